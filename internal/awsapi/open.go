@@ -1,0 +1,145 @@
+package awsapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
+)
+
+// identityLimit bounds the first call: without network or credentials the user is told within seconds.
+const identityLimit = 20 * time.Second
+
+// OpenError says why the account could not be entered, in a sentence for the user.
+type OpenError struct {
+	Sentence string
+	Err      error
+}
+
+// Error is the sentence.
+func (e *OpenError) Error() string { return e.Sentence }
+
+// Unwrap returns the cause.
+func (e *OpenError) Unwrap() error { return e.Err }
+
+// Open loads the configuration by the SDK's own chain (environment, shared files, SSO, web identity, container,
+// instance) and verifies the identity with sts:GetCallerIdentity, which no policy can deny. ctx is the scan's own
+// context: its end is "cancelled", whatever ends otherwise "failed". The error is an *OpenError.
+func Open(ctx context.Context, opts Options) (*Account, error) {
+	if opts.Concurrency <= 0 {
+		opts.Concurrency = DefaultConcurrency
+	}
+	a := &Account{
+		Ledger: NewLedger(), opts: opts, scanCtx: ctx,
+		regions: map[string]*regionState{}, clients: map[clientKey]any{},
+	}
+	load := []func(*config.LoadOptions) error{
+		// The credential chain's own clients pass the guard and the ledger as well.
+		config.WithAPIOptions([]func(*middleware.Stack) error{a.credentialStack}),
+		config.WithAppID("ourshare"),
+	}
+	if opts.Profile != "" {
+		load = append(load, config.WithSharedConfigProfile(opts.Profile))
+	}
+	if opts.Region != "" {
+		load = append(load, config.WithRegion(opts.Region))
+	}
+	if opts.Credentials != nil {
+		load = append(load, config.WithCredentialsProvider(opts.Credentials))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, load...)
+	if err != nil {
+		return nil, loadError(err, opts.Profile)
+	}
+	if cfg.Region == "" {
+		cfg.Region = "us-east-1" // the default of the aws partition; other partitions' credentials need a region
+	}
+	inner := cfg.HTTPClient
+	if inner == nil {
+		inner = awshttp.NewBuildableClient()
+	}
+	if opts.HTTPClient != nil {
+		inner = opts.HTTPClient
+	}
+	cfg.HTTPClient = &wire{inner: inner, account: a}
+	cfg.Retryer = standardRetryer
+	if opts.Retryer != nil {
+		cfg.Retryer = opts.Retryer
+	}
+	a.cfg, a.Home = cfg, cfg.Region
+	if err := a.identify(ctx); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *Account) identify(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(Declare(ctx, IdentityOps), identityLimit)
+	defer cancel()
+	client := Client(a.In(a.Home), func(c aws.Config) *sts.Client { return sts.NewFromConfig(c) })
+	out, err := client.GetCallerIdentity(limited, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return identityError(err, a.Home)
+	}
+	parts := strings.SplitN(aws.ToString(out.Arn), ":", 6)
+	if len(parts) < 6 || aws.ToString(out.Account) == "" {
+		return &OpenError{Sentence: "sts:GetCallerIdentity answered without an account: this is not AWS"}
+	}
+	a.ID, a.ARN, a.Partition = aws.ToString(out.Account), aws.ToString(out.Arn), parts[1]
+	a.verified.Store(true)
+	a.Ledger.rename(a.ID)
+	return nil
+}
+
+func loadError(err error, profile string) error {
+	var missing config.SharedConfigProfileNotExistError
+	if errors.As(err, &missing) {
+		if profile == "" {
+			profile = missing.Profile
+		}
+		return &OpenError{Sentence: fmt.Sprintf("the profile %q is in none of the shared AWS configuration files", profile), Err: err}
+	}
+	return &OpenError{Sentence: "the AWS configuration could not be read: " + err.Error(), Err: err}
+}
+
+func identityError(err error, region string) error {
+	s := "the caller's identity could not be verified in " + region + ": "
+	var e *Error
+	switch {
+	case errors.As(err, &e) && e.cause != nil && (strings.Contains(e.cause.Error(), "no EC2 IMDS role found") || strings.Contains(e.cause.Error(), "static credentials are empty")):
+		s = "no AWS credentials were found: set AWS_PROFILE or --profile, sign in (aws sso login), or give the environment's variables"
+	case errors.As(err, &e) && e.Outcome == Credentials && (e.Code == "ExpiredToken" || e.Code == "ExpiredTokenException" || e.Code == "RequestExpired"):
+		s = "the AWS credentials have expired: sign in again"
+	case errors.As(err, &e) && e.Outcome == Credentials:
+		if e.Code == "" {
+			s = "no usable AWS credentials: the credential chain failed (set AWS_PROFILE or --profile, or sign in again)"
+		} else {
+			s = "AWS does not accept these credentials (" + e.Code + ") in " + region
+		}
+	case errors.As(err, &e) && e.Code == "SignatureDoesNotMatch":
+		s = "AWS does not accept these credentials (SignatureDoesNotMatch): the secret key is wrong, or this machine's clock"
+	case isNetwork(err), errors.As(err, &e) && e.Code == "" && e.Outcome != Cancelled:
+		s += "AWS could not be reached"
+		if e != nil {
+			s += " (" + strings.TrimSuffix(strings.TrimPrefix(e.Text, "failed ("), ")") + ")"
+		}
+	case e != nil:
+		s += e.Text
+	default:
+		s += "unexpected answer"
+	}
+	return &OpenError{Sentence: s, Err: err}
+}
+
+func isNetwork(err error) bool {
+	var n net.Error
+	return errors.As(err, &n)
+}

@@ -1,0 +1,183 @@
+package inventory
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/ourshare/ourshare/internal/awsapi"
+)
+
+// Binder is how a check gets its evidence. It runs once without data, so that the engine learns what the check reads,
+// and once per scope with it; a bind function must not branch on data.
+type Binder struct {
+	plan    *Planned
+	store   *Store
+	scope   string
+	missing []error
+}
+
+// Planned is what a binder asked for.
+type Planned struct {
+	Nodes  []*Node // in the order of asking, with what they depend on
+	Params []ParamInfo
+}
+
+// Plan runs a bind function without data.
+func Plan(bind func(*Binder)) Planned {
+	b := &Binder{plan: &Planned{}}
+	bind(b)
+	return *b.plan
+}
+
+// Bind makes the binder of a scope: a region, or awsapi.Global.
+func (s *Store) Bind(scope string) *Binder { return &Binder{store: s, scope: scope} }
+
+// Missing is what Need asked for and was not whole: every verdict of the check is unknown.
+func (b *Binder) Missing() []error { return b.missing }
+
+func (p *Planned) add(n *Node) {
+	if slices.Contains(p.Nodes, n) {
+		return
+	}
+	for _, d := range n.Deps() {
+		p.add(d)
+	}
+	p.Nodes = append(p.Nodes, n)
+}
+
+// Use reads a dataset; its gaps travel with the rows. A reader on global rows sees the rows of all regions.
+func Use[T Row](b *Binder, d *Dataset[T]) Rows[T] {
+	if b.plan != nil {
+		b.plan.add(d.node)
+		return Rows[T]{}
+	}
+	var all Rows[T]
+	for _, scope := range b.store.scopesFor(d.node, b.scope) {
+		e, ok := b.store.lookup(d.node, scope)
+		if !ok {
+			all.Gaps = append(all.Gaps, Gap{Error: *notCollected(d.node, scope)})
+			continue
+		}
+		r := e.val.(Rows[T])
+		all.List = append(all.List, r.List...)
+		all.Gaps = append(all.Gaps, r.Gaps...)
+	}
+	return all
+}
+
+// Need reads a dataset that decides: a gap in it makes every verdict of the check unknown.
+func Need[T Row](b *Binder, d *Dataset[T]) []T {
+	r := Use(b, d)
+	for i := range r.Gaps {
+		b.missing = append(b.missing, &r.Gaps[i].Error)
+	}
+	return r.List
+}
+
+// Facts are the values of a detail for the rows of its dataset.
+type Facts[T Row, V any] struct {
+	key     func(T) string
+	byScope map[string]map[string]Field[V]
+	missing *awsapi.Error
+}
+
+// Read reads a detail.
+func Read[T Row, V any](b *Binder, d *Detail[T, V]) Facts[T, V] {
+	f := Facts[T, V]{key: d.key, byScope: map[string]map[string]Field[V]{}}
+	if b.plan != nil {
+		b.plan.add(d.node)
+		return f
+	}
+	for _, scope := range b.store.scopesFor(d.node, b.scope) {
+		e, ok := b.store.lookup(d.node, scope)
+		if !ok {
+			f.missing = notCollected(d.node, scope)
+			continue
+		}
+		f.byScope[scope] = e.val.(map[string]Field[V])
+	}
+	return f
+}
+
+// FactsOf makes facts of a map; a test's tables use it.
+func FactsOf[T Row, V any](d *Detail[T, V], m map[string]Field[V]) Facts[T, V] {
+	return Facts[T, V]{key: d.key, byScope: map[string]map[string]Field[V]{awsapi.Global: m}}
+}
+
+// Of is the fact about a row.
+func (f Facts[T, V]) Of(row T) Field[V] {
+	k := f.key(row)
+	if len(f.byScope) > 1 { // a global reader of a regional detail
+		if field, ok := f.byScope[row.Subject().Region][k]; ok {
+			return field
+		}
+	} else {
+		for _, m := range f.byScope {
+			if field, ok := m[k]; ok {
+				return field
+			}
+		}
+	}
+	return Field[V]{err: f.missing}
+}
+
+// Only is the fact about the one row that the scope has: an account's or a region's setting.
+func (f Facts[T, V]) Only() Field[V] {
+	for _, m := range f.byScope {
+		if len(m) != 1 || len(f.byScope) != 1 {
+			break
+		}
+		for _, field := range m {
+			return field
+		}
+	}
+	return Field[V]{err: f.missing}
+}
+
+// Param is a threshold that the configuration may set.
+type Param[T any] struct {
+	Name    string // its key in ourshare.yaml
+	Doc     string // one sentence, with the unit
+	Default T
+	Min     T // the smallest allowed value; for numbers
+	Max     T
+}
+
+// ParamInfo is a Param without its type.
+type ParamInfo struct {
+	Name, Doc         string
+	Default, Min, Max any
+}
+
+// Value is the threshold in force.
+func Value[T any](b *Binder, p Param[T]) T {
+	if b.plan != nil {
+		b.plan.Params = append(b.plan.Params, ParamInfo{p.Name, p.Doc, p.Default, p.Min, p.Max})
+		return p.Default
+	}
+	if v, ok := b.store.Params[p.Name].(T); ok {
+		return v
+	}
+	return p.Default
+}
+
+// Clock is the time of collection, in UTC: what ages are measured against.
+func Clock(b *Binder) time.Time {
+	if b.plan != nil {
+		return time.Time{}
+	}
+	return b.store.Clock
+}
+
+// ParamsInForce are the values of the given thresholds in this store, by name.
+func (s *Store) ParamsInForce(infos []ParamInfo) map[string]any {
+	m := map[string]any{}
+	for _, i := range infos {
+		m[i.Name] = i.Default
+		if v, ok := s.Params[i.Name]; ok {
+			m[i.Name] = v
+		}
+	}
+	return maps.Clone(m)
+}
