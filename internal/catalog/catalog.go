@@ -33,3 +33,13 @@ func All() []*checks.Check {
 	slices.SortFunc(all, func(a, b *checks.Check) int { return strings.Compare(a.ID, b.ID) })
 	return all
 }
+
+// Find returns the check of an id, or nil.
+func Find(id string) *checks.Check {
+	for _, c := range All() {
+		if c.ID == id {
+			return c
+		}
+	}
+	return nil
+}

@@ -21,19 +21,20 @@ const (
 
 // File is a saved inventory: what was read, with its gaps and the clock, so that it can be judged again without a call.
 type File struct {
-	Format     string            `json:"format"`
-	Version    int               `json:"version"`
-	ScanID     string            `json:"scan_id"`
-	StartedAt  time.Time         `json:"started_at"`
-	FinishedAt time.Time         `json:"finished_at"`
-	Clock      time.Time         `json:"clock"`
-	AccountID  string            `json:"account_id"`
-	Partition  string            `json:"partition"`
-	CallerARN  string            `json:"caller_arn"`
-	Regions    []string          `json:"regions"`
-	ScanGaps   []Gap             `json:"scan_gaps"` // what the scan as a whole missed: the list of regions
-	Coverage   []awsapi.Coverage `json:"coverage"`
-	Entries    []fileEntry       `json:"entries"`
+	Format      string            `json:"format"`
+	Version     int               `json:"version"`
+	ScanID      string            `json:"scan_id"`
+	StartedAt   time.Time         `json:"started_at"`
+	FinishedAt  time.Time         `json:"finished_at"`
+	Clock       time.Time         `json:"clock"`
+	AccountID   string            `json:"account_id"`
+	Partition   string            `json:"partition"`
+	CallerARN   string            `json:"caller_arn"`
+	Regions     []string          `json:"regions"`
+	ScanGaps    []Gap             `json:"scan_gaps"`   // what the scan as a whole missed: the list of regions
+	Interrupted bool              `json:"interrupted"` // the scan was stopped before its end
+	Coverage    []awsapi.Coverage `json:"coverage"`
+	Entries     []fileEntry       `json:"entries"`
 }
 
 type fileEntry struct {

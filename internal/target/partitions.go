@@ -55,3 +55,12 @@ func PublishedRegions(id string) []string {
 	}
 	return nil
 }
+
+// AllPublished are the regions that AWS has published in any partition.
+func AllPublished() []string {
+	var all []string
+	for _, p := range partitions {
+		all = append(all, p.regions...)
+	}
+	return all
+}

@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ourshare/ourshare/internal/catalog"
+	"github.com/ourshare/ourshare/internal/engine"
+	"github.com/ourshare/ourshare/internal/inventory"
+)
+
+func newEvaluate(io streams) *cobra.Command {
+	var sel selection
+	var out output
+	var failOn, configFile string
+	cmd := &cobra.Command{
+		Use: "evaluate FILE", Short: "Judge a saved inventory again, without a call to AWS", Args: oneFile,
+		Long: "Judges what `scan --save-inventory` kept: with the same checks and thresholds it gives the scan's findings, byte for\n" +
+			"byte. Ages are measured against the time of collection. What the inventory does not hold is unknown.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return evaluate(cmd.Context(), io, args[0], &sel, &out, failOn, configFile)
+		},
+	}
+	sel.flags(cmd)
+	cmd.Flags().StringSliceVar(&out.formats, "format", nil, "table or json (repeatable); default: table")
+	cmd.Flags().StringVar(&out.out, "out", "-", "write each report into this directory; - is standard output")
+	addJudging(cmd, &failOn, &configFile)
+	return cmd
+}
+
+func evaluate(ctx context.Context, io streams, path string, sel *selection, out *output, failOn, configFile string) error {
+	list, err := sel.choose()
+	if err != nil {
+		return err
+	}
+	if err := out.check(); err != nil {
+		return err
+	}
+	cfg, err := judging(failOn, configFile)
+	if err != nil {
+		return err
+	}
+	b, err := readable(path)
+	if err != nil {
+		return err
+	}
+	store, file, err := inventory.Load(bytes.NewReader(b), nodesOf(catalog.All(), true))
+	if err != nil {
+		return usagef("%s: %s", path, err)
+	}
+	store.Params = cfg.Params
+	engine.Collect(ctx, store, list, false) // computes what is derived; nothing is read
+	r := engine.Evaluate(store, list, catalog.All(), engine.Head{
+		ID: file.ScanID, ToolVersion: version(), StartedAt: file.StartedAt, FinishedAt: file.FinishedAt, CallerARN: file.CallerARN,
+		ConfigSHA256: cfg.Digest(), Coverage: file.Coverage, ScanGaps: file.ScanGaps, Interrupted: file.Interrupted,
+	})
+	if err := out.write(io.out, r); err != nil {
+		return err
+	}
+	return &codeError{verdictCode(r, failOn)}
+}

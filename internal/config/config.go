@@ -1,0 +1,152 @@
+// Package config reads ourshare.yaml: thresholds, with strict keys.
+package config
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/ourshare/ourshare/internal/inventory"
+)
+
+// DefaultFile is read from the working directory where no other is named.
+const DefaultFile = "ourshare.yaml"
+
+// Config is what ourshare.yaml says.
+type Config struct {
+	Params map[string]any // thresholds by name, of the type of their default
+}
+
+// UnknownKeyError is a key that the configuration does not know; Valid are those that it knows there.
+type UnknownKeyError struct {
+	Where, Key string
+	Valid      []string
+}
+
+// Error names the key.
+func (e *UnknownKeyError) Error() string { return fmt.Sprintf("%s: no such key: %q", e.Where, e.Key) }
+
+// Load reads a file. params are the thresholds that the checks read. Errors name the file and the line.
+func Load(path string, params []inventory.ParamInfo) (Config, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, err
+	}
+	c, err := Parse(b, params)
+	if err != nil {
+		return Config{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
+}
+
+// Parse reads the text of a configuration: one YAML document with the key `thresholds`.
+func Parse(b []byte, params []inventory.ParamInfo) (Config, error) {
+	c := Config{Params: map[string]any{}}
+	dec := yaml.NewDecoder(bytes.NewReader(b))
+	var root yaml.Node
+	if err := dec.Decode(&root); err != nil {
+		if errors.Is(err, io.EOF) {
+			return c, nil // an empty file sets nothing
+		}
+		return c, err
+	}
+	if err := dec.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
+		return c, errors.New("more than one YAML document")
+	}
+	top, err := entries(&root, "the file")
+	if err != nil {
+		return c, err
+	}
+	for _, e := range top {
+		if e.key != "thresholds" {
+			return c, &UnknownKeyError{fmt.Sprintf("line %d", e.line), e.key, []string{"thresholds"}}
+		}
+		list, err := entries(e.value, "thresholds")
+		if err != nil {
+			return c, err
+		}
+		for _, t := range list {
+			v, err := threshold(t, params)
+			if err != nil {
+				return c, err
+			}
+			c.Params[t.key] = v
+		}
+	}
+	return c, nil
+}
+
+type entry struct {
+	key   string
+	line  int
+	value *yaml.Node
+}
+
+// entries are the pairs of a mapping; a key that stands twice is an error.
+func entries(n *yaml.Node, what string) ([]entry, error) {
+	if n.Kind == yaml.DocumentNode && len(n.Content) == 1 {
+		n = n.Content[0]
+	}
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
+		return nil, nil
+	}
+	if n.Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("line %d: %s must be a mapping", n.Line, what)
+	}
+	var out []entry
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k := n.Content[i]
+		if seen[k.Value] {
+			return nil, fmt.Errorf("line %d: the key %q stands twice", k.Line, k.Value)
+		}
+		seen[k.Value] = true
+		out = append(out, entry{k.Value, k.Line, n.Content[i+1]})
+	}
+	return out, nil
+}
+
+func threshold(e entry, params []inventory.ParamInfo) (any, error) {
+	var names []string
+	for _, p := range params {
+		names = append(names, p.Name)
+		if p.Name != e.key {
+			continue
+		}
+		low, okLow := p.Min.(int)
+		high, okHigh := p.Max.(int)
+		if !okLow || !okHigh {
+			return nil, fmt.Errorf("line %d: thresholds.%s cannot be set", e.line, e.key)
+		}
+		var n int
+		if e.value.Tag != "!!int" || e.value.Decode(&n) != nil {
+			return nil, fmt.Errorf("line %d: thresholds.%s must be a whole number", e.line, e.key)
+		}
+		if n < low || n > high {
+			return nil, fmt.Errorf("line %d: thresholds.%s must be from %d to %d", e.line, e.key, low, high)
+		}
+		return n, nil
+	}
+	return nil, &UnknownKeyError{fmt.Sprintf("line %d: thresholds", e.line), e.key, names}
+}
+
+// Digest identifies what the configuration sets, whatever its spelling: SHA-256 over the thresholds by name.
+func (c Config) Digest() string {
+	params := c.Params
+	if params == nil {
+		params = map[string]any{}
+	}
+	b, err := json.Marshal(params) // maps are written in order of their keys
+	if err != nil {
+		panic(err) // numbers
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,294 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/ourshare/ourshare/internal/awsapi"
+	"github.com/ourshare/ourshare/internal/finding"
+	"github.com/ourshare/ourshare/internal/responsibility"
+	"github.com/ourshare/ourshare/internal/result"
+)
+
+// writeTable is the report for a terminal: the worst findings first, what could not be seen and the permission to add,
+// what only people can answer, the responsibility matrix, and the summary last, where a terminal leaves the eye.
+func writeTable(out io.Writer, r *result.Result, look Look) error {
+	w := bufio.NewWriter(out)
+	p := printer{w: w, r: r, look: look}
+	p.findings()
+	p.unseen()
+	p.questions()
+	p.matrix()
+	p.summary()
+	return w.Flush()
+}
+
+type printer struct {
+	w    *bufio.Writer
+	r    *result.Result
+	look Look
+}
+
+func (p printer) printf(format string, args ...any) { fmt.Fprintf(p.w, format, args...) }
+
+func (p printer) paint(c text.Colors, s string) string {
+	if !p.look.Color {
+		return s
+	}
+	return c.Sprint(s)
+}
+
+func (p printer) heading(s string) { p.printf("%s\n\n", p.paint(text.Colors{text.Bold}, s)) }
+
+func (p printer) table() table.Writer {
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.Style().Options = table.Options{SeparateHeader: true}
+	t.Style().Format.Header = text.FormatDefault
+	return t
+}
+
+var severityColors = map[finding.Severity]text.Colors{
+	finding.Critical: {text.FgHiRed, text.Bold}, finding.High: {text.FgRed}, finding.Medium: {text.FgYellow},
+	finding.Low: {text.FgCyan}, finding.Info: {text.FgWhite},
+}
+
+// findings lists what fails, then what is unknown; what passes is in the summary and the JSON.
+func (p printer) findings() {
+	var list []finding.Finding
+	for _, f := range p.r.Findings {
+		if f.Status == finding.Fail || f.Status == finding.Unknown {
+			list = append(list, f)
+		}
+	}
+	if len(list) == 0 {
+		return
+	}
+	slices.SortStableFunc(list, func(a, b finding.Finding) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(finding.Statuses(), a.Status), slices.Index(finding.Statuses(), b.Status)),
+			cmp.Compare(a.Severity.Rank(), b.Severity.Rank()),
+		)
+	})
+	p.heading("Findings")
+	t := p.table()
+	t.AppendHeader(table.Row{"SEVERITY", "CHECK", "REGION", "RESOURCE", "WHAT WAS SEEN"})
+	for _, f := range list {
+		label := p.paint(severityColors[f.Severity], string(f.Severity))
+		if f.Status == finding.Unknown {
+			label = p.paint(text.Colors{text.FgMagenta}, "unknown")
+		}
+		t.AppendRow(table.Row{label, f.Rule.ID, f.Region, resourceName(f.Resource), Visible(f.Message)})
+	}
+	t.SetColumnConfigs(p.columns(list))
+	p.printf("%s\n\n", t.Render())
+}
+
+// columns shares the terminal's width: the check's id and the resource get what they need within bounds, the message
+// gets the rest.
+func (p printer) columns(list []finding.Finding) []table.ColumnConfig {
+	if p.look.Width <= 0 {
+		return nil
+	}
+	id, res, region := 5, 8, 6
+	for _, f := range list {
+		id, res, region = max(id, len(f.Rule.ID)), max(res, text.StringWidth(resourceName(f.Resource))), max(region, len(f.Region))
+	}
+	const fixed = 8 + 4*3 // severity, and the separators
+	left := p.look.Width - fixed - region
+	id = min(id, max(12, left*3/10))
+	res = min(res, max(12, left*3/10))
+	message := max(16, left-id-res)
+	wrap := func(n, width int) table.ColumnConfig {
+		return table.ColumnConfig{Number: n, WidthMax: width, WidthMaxEnforcer: text.WrapSoft}
+	}
+	return []table.ColumnConfig{wrap(2, id), wrap(4, res), wrap(5, message)}
+}
+
+// resourceName is the id with the name behind it, where the two differ.
+func resourceName(r *finding.Resource) string {
+	id := r.ID
+	if r.Key != "" && r.Key != id {
+		id += "/" + r.Key
+	}
+	if r.Name == "" || r.Name == r.ID {
+		return Visible(id)
+	}
+	return Visible(id + " (" + r.Name + ")")
+}
+
+// unseen says in words what could not be read, how many verdicts that cost, and the permission to add.
+func (p printer) unseen() {
+	type line struct{ operation, region, outcome, text, action string }
+	counts := map[line]int{}
+	verdicts := map[string]int{}
+	for _, f := range p.r.Findings {
+		if f.Reason != nil && f.Reason.Operation != nil {
+			verdicts[*f.Reason.Operation+"\x00"+f.Region]++
+		}
+	}
+	for _, c := range p.r.Coverage {
+		for outcome, n := range c.Outcomes {
+			if outcome == awsapi.OK || outcome == awsapi.NotEnabled {
+				continue
+			}
+			action := ""
+			if outcome == awsapi.Denied {
+				action = c.Action
+			}
+			counts[line{c.Operation, c.Region, string(outcome), strings.Join(c.Reasons, "; "), action}] += n
+		}
+	}
+	if len(counts) == 0 && len(p.r.ScanGaps) == 0 {
+		return
+	}
+	p.heading("What could not be seen")
+	for _, g := range p.r.ScanGaps {
+		p.printf("  %s\n", Visible(g))
+	}
+	lines := slices.SortedFunc(maps.Keys(counts), func(a, b line) int {
+		return cmp.Or(cmp.Compare(a.operation, b.operation), cmp.Compare(a.region, b.region), cmp.Compare(a.outcome, b.outcome))
+	})
+	for _, l := range lines {
+		p.printf("  %s in %s: %s %s", l.operation, l.region, l.outcome, times(counts[l]))
+		if l.text != "" {
+			p.printf(" (%s)", Visible(l.text))
+		}
+		if n := verdicts[l.operation+"\x00"+l.region]; n > 0 {
+			p.printf("; %d %s unknown for it", n, plural(n, "verdict", "verdicts"))
+		}
+		if l.action != "" {
+			p.printf("\n      add the permission %s", l.action)
+		}
+		p.printf("\n")
+	}
+	p.printf("\n")
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// questions lists what no API can show, one line per check.
+func (p printer) questions() {
+	counts := map[*finding.Rule]int{}
+	var rules []*finding.Rule
+	for _, f := range p.r.Findings {
+		if f.Status != finding.Manual {
+			continue
+		}
+		if counts[f.Rule] == 0 {
+			rules = append(rules, f.Rule)
+		}
+		counts[f.Rule]++
+	}
+	if len(rules) == 0 {
+		return
+	}
+	p.heading("What only people can answer")
+	for _, r := range rules {
+		p.printf("  %s: %s (%d %s)\n", r.ID, r.Title, counts[r], plural(counts[r], "resource", "resources"))
+	}
+	p.printf("\n")
+}
+
+// matrix is the shared responsibility model with the verdicts that stand in it.
+func (p printer) matrix() {
+	p.heading("The shared responsibility model (" + strings.Join(p.r.Scan.Accounts, ", ") + ")")
+	t := p.table()
+	header := table.Row{"LAYER"}
+	for _, c := range responsibility.Categories() {
+		header = append(header, string(c))
+	}
+	t.AppendHeader(header)
+	for _, l := range responsibility.Layers() {
+		row := table.Row{string(l)}
+		for _, c := range responsibility.Categories() {
+			row = append(row, p.cell(c, l))
+		}
+		t.AppendRow(row)
+	}
+	p.printf("%s\n\n", t.Render())
+	examined, all := 0, 0
+	for _, c := range p.r.Controls {
+		examined += c.Examined
+		all += c.Controls
+	}
+	p.printf("  %d of %d controls examined. In a cell: failing / unknown / passing, and controls examined; AWS: AWS's own share.\n\n", examined, all)
+}
+
+func (p printer) cell(c responsibility.Category, l responsibility.Layer) string {
+	cell, ok := responsibility.Of(c, l)
+	switch {
+	case !ok:
+		return "–"
+	case cell.Share == responsibility.AWS:
+		return "AWS"
+	}
+	i := slices.IndexFunc(p.r.Controls, func(e result.CellControls) bool { return e.Category == c && e.Layer == l })
+	if i < 0 || p.r.Controls[i].Controls == 0 {
+		return "yours: no control yet"
+	}
+	n := p.r.Controls[i]
+	v := result.Cell{}
+	for _, e := range p.r.Responsibility {
+		if e.Category == c && e.Layer == l {
+			v = e
+		}
+	}
+	if v.Fail+v.Unknown+v.Pass == 0 {
+		if v.Manual > 0 {
+			return fmt.Sprintf("ask people (%d of %d)", n.Examined, n.Controls)
+		}
+		return fmt.Sprintf("nothing here (%d of %d)", n.Examined, n.Controls)
+	}
+	s := fmt.Sprintf("%d / %d / %d", v.Fail, v.Unknown, v.Pass)
+	color := text.Colors{text.FgGreen}
+	switch {
+	case v.Fail > 0:
+		color = text.Colors{text.FgRed}
+	case v.Unknown > 0:
+		color = text.Colors{text.FgMagenta}
+	}
+	return fmt.Sprintf("%s (%d of %d)", p.paint(color, s), n.Examined, n.Controls)
+}
+
+func (p printer) summary() {
+	s := p.r.Summary
+	var fails []string
+	for _, sev := range finding.Severities() {
+		if n := s.BySeverity[sev]; n > 0 {
+			fails = append(fails, fmt.Sprintf("%d %s", n, sev))
+		}
+	}
+	failing := fmt.Sprintf("%d failing", s.ByStatus[finding.Fail])
+	if len(fails) > 0 {
+		failing += " (" + strings.Join(fails, ", ") + ")"
+	}
+	p.printf("%s, %d unknown, %d passing, %d to be answered by people, %d not applicable, on %d %s in %s; %d API calls.\n",
+		failing, s.ByStatus[finding.Unknown], s.ByStatus[finding.Pass], s.ByStatus[finding.Manual], s.ByStatus[finding.NotApplicable],
+		s.Resources, plural(s.Resources, "resource", "resources"), strings.Join(p.r.Scan.Regions, ", "), p.r.Scan.APICalls.Calls)
+	if p.r.Scan.Complete {
+		p.printf("Complete: everything that the selected checks asked for was read.\n")
+	} else {
+		p.printf("%s\n", p.paint(text.Colors{text.FgMagenta, text.Bold}, "INCOMPLETE: some evidence could not be read; what depends on it is unknown, not passing."))
+	}
+}

@@ -1,0 +1,92 @@
+package result
+
+import (
+	"encoding/json"
+	"reflect"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/ourshare/ourshare/internal/awsapi"
+	"github.com/ourshare/ourshare/internal/finding"
+	"github.com/ourshare/ourshare/internal/responsibility"
+)
+
+// document is the JSON form as a plain type, for the schema alone.
+type document struct {
+	SchemaVersion  string                  `json:"schema_version"`
+	Tool           Tool                    `json:"tool"`
+	Scan           Scan                    `json:"scan"`
+	Summary        Summary                 `json:"summary"`
+	Responsibility []Cell                  `json:"responsibility"`
+	Coverage       []Coverage              `json:"coverage"`
+	Evaluations    []Evaluation            `json:"evaluations"`
+	Checks         map[string]finding.Rule `json:"checks"`
+	Findings       []Finding               `json:"findings"`
+}
+
+// Schema is the JSON Schema (draft 2020-12) of the JSON report, made from the types that write it.
+func Schema() ([]byte, error) {
+	enum := func(words []string) *jsonschema.Schema {
+		s := &jsonschema.Schema{Type: "string"}
+		for _, w := range words {
+			s.Enum = append(s.Enum, w)
+		}
+		return s
+	}
+	counts := func(words []string) *jsonschema.Schema {
+		zero := 0.0
+		return &jsonschema.Schema{
+			Type: "object", PropertyNames: enum(words),
+			AdditionalProperties: &jsonschema.Schema{Type: "integer", Minimum: &zero},
+		}
+	}
+	reasons := append(words(awsapi.Outcomes()[1:]), finding.Insufficient, finding.Internal, finding.NotCollected)
+	nullable := func() *jsonschema.Schema { return &jsonschema.Schema{Types: []string{"null", "string"}} }
+	s, err := jsonschema.For[document](&jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
+		reflect.TypeFor[finding.Status]():           enum(words(finding.Statuses())),
+		reflect.TypeFor[finding.Severity]():         enum(words(finding.Severities())),
+		reflect.TypeFor[responsibility.Category]():  enum(words(responsibility.Categories())),
+		reflect.TypeFor[responsibility.Layer]():     enum(words(responsibility.Layers())),
+		reflect.TypeFor[responsibility.Share]():     enum([]string{"aws", "customer", "shared"}),
+		reflect.TypeFor[map[finding.Status]int]():   counts(words(finding.Statuses())),
+		reflect.TypeFor[map[finding.Severity]int](): counts(words(finding.Severities())),
+		reflect.TypeFor[map[awsapi.Outcome]int]():   counts(words(awsapi.Outcomes())),
+		reflect.TypeFor[finding.Evidence]():         {Type: "object"},
+		reflect.TypeFor[map[string]any]():           {Type: "object"},
+		reflect.TypeFor[map[string]string](): {
+			Types: []string{"null", "object"}, AdditionalProperties: &jsonschema.Schema{Type: "string"},
+		},
+		reflect.TypeFor[finding.Reason](): {
+			Type: "object",
+			Properties: map[string]*jsonschema.Schema{
+				"outcome": enum(reasons), "operation": nullable(), "action": nullable(),
+				"gap": {Type: "boolean"}, "text": {Type: "string"},
+			},
+			Required:             []string{"outcome", "operation", "action", "gap", "text"},
+			AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}},
+		},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	s.Schema = "https://json-schema.org/draft/2020-12/schema"
+	s.Title = "ourshare: the result of a scan"
+	s.Properties["schema_version"].Pattern = `^1\.[0-9]+$`
+	findingOf := s.Properties["findings"].Items
+	findingOf.Properties["fingerprint"].Pattern = "^[a-z2-7]{32}$"
+	findingOf.Properties["evidence"] = &jsonschema.Schema{Type: "object"}
+	// A reason stands with every unknown, and only there.
+	findingOf.If = &jsonschema.Schema{Properties: map[string]*jsonschema.Schema{"status": enum([]string{"unknown"})}}
+	findingOf.Then = &jsonschema.Schema{Required: []string{"reason"}}
+	findingOf.Else = &jsonschema.Schema{Not: &jsonschema.Schema{Required: []string{"reason"}}}
+	b, err := json.MarshalIndent(s, "", "  ")
+	return append(b, '\n'), err
+}
+
+func words[S ~string](list []S) []string {
+	out := make([]string, len(list))
+	for i, w := range list {
+		out[i] = string(w)
+	}
+	return out
+}
