@@ -75,8 +75,8 @@ func newDataset[T Row](name string, ops awsapi.Ops, regional bool, list Lister[T
 		rows := Rows[T]{List: list, Gaps: gapOf(err, nil)}
 		if d.node.ByRow {
 			rows.List = slices.DeleteFunc(rows.List, func(r T) bool {
-				region := r.Subject().Region
-				return region != awsapi.Global && !slices.Contains(s.Regions, region)
+				region := r.Subject().Region // empty: the listing did not say, and the row must not vanish for that
+				return region != "" && region != awsapi.Global && !slices.Contains(s.Regions, region)
 			})
 		}
 		return rows, len(rows.List)
