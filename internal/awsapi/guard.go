@@ -158,6 +158,7 @@ func (a *Account) notice(region string, err error) {
 		a.region(region).disabled.CompareAndSwap(nil, e)
 	case Credentials:
 		a.dead.CompareAndSwap(nil, e)
+	default: // the next call may succeed
 	}
 }
 
@@ -217,4 +218,13 @@ func (w *wire) Do(req *http.Request) (*http.Response, error) {
 		return resp, buffer(resp)
 	}
 	return resp, nil
+}
+
+// OperationOf is the operation of a request that is on the wire, as service:Operation; tests that stand in for the wire
+// use it. It is empty for a request that is no call of AWS's API.
+func OperationOf(ctx context.Context) string {
+	if c, ok := ctx.Value(callKey{}).(*call); ok {
+		return c.op.String()
+	}
+	return ""
 }

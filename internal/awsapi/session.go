@@ -91,7 +91,7 @@ func (a *Account) lane(region, svc string) *lane {
 	l := r.limiters[svc]
 	if l == nil {
 		s := services[svc]
-		l = &lane{slots: make(chan struct{}, a.opts.Concurrency), limit: rate.NewLimiter(rate.Limit(s.rate), int(s.burst))}
+		l = &lane{slots: make(chan struct{}, a.opts.Concurrency), limit: rate.NewLimiter(rate.Limit(s.rate), s.burst)}
 		if a.opts.Unpaced {
 			l.limit = rate.NewLimiter(rate.Inf, 1)
 		}

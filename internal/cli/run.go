@@ -39,7 +39,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	err := root.ExecuteContext(ctx)
 	var code *codeError
 	if err != nil && !errors.As(err, &code) {
-		fmt.Fprintln(stderr, "ourshare: "+err.Error())
+		_, _ = fmt.Fprintln(stderr, "ourshare: "+err.Error()) // there is nowhere else to say it
 	}
 	return exitCode(ctx, err)
 }

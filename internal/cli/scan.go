@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -174,7 +175,7 @@ func judging(failOn, configFile string) (config.Config, error) {
 		return config.Config{}, err
 	}
 	if configFile == "" {
-		if _, err := os.Stat(config.DefaultFile); err != nil {
+		if _, err := os.Stat(config.DefaultFile); errors.Is(err, fs.ErrNotExist) {
 			return config.Config{}, nil
 		}
 		configFile = config.DefaultFile

@@ -114,6 +114,7 @@ func parseTraffic(protocol string, from, to *int32) (traffic, error) {
 		default:
 			t.ports = PortRange{ICMPPort(uint8(kind), uint8(code)), ICMPPort(uint8(kind), uint8(code))}
 		}
+	default: // no ports
 	}
 	return t, nil
 }

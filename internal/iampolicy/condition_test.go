@@ -3,7 +3,7 @@ package iampolicy
 import "testing"
 
 func TestHolds(t *testing.T) {
-	here := func(v string) []value { return present(v) }
+	here := present
 	var unknown []value
 	tests := []struct {
 		operator string

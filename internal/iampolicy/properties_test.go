@@ -36,17 +36,24 @@ func parseRaw(t *rapid.T, list []rawStatement) *Document {
 
 var (
 	principals = []any{
-		"*", map[string][]string{"AWS": {"*"}}, map[string][]string{"AWS": {"123456789012"}},
-		map[string][]string{"AWS": {"123456789012", "*"}}, map[string][]string{"AWS": {"bob"}},
+		"*",
+		map[string][]string{"AWS": {"*"}},
+		map[string][]string{"AWS": {"123456789012"}},
+		map[string][]string{"AWS": {"123456789012", "*"}},
+		map[string][]string{"AWS": {"bob"}},
 		map[string][]string{"Service": {"a.amazonaws.com"}, "Federated": {"x.example.com"}},
 	}
 	conditions = []map[string]map[string][]string{
-		{}, {}, {"Bool": {"aws:SecureTransport": {"false"}}},
+		{},
+		{},
+		{"Bool": {"aws:SecureTransport": {"false"}}},
 		{"Bool": {"aws:SecureTransport": {"true"}}},
 		{"BoolIfExists": {"aws:SecureTransport": {"false"}}, "IpAddress": {"aws:SourceIp": {"1.2.0.0/16"}}},
 		{"NotIpAddress": {"aws:SourceIp": {"1.2.0.0/16"}}},
-		{"StringEquals": {"aws:PrincipalOrgID": {"o-1"}}}, {"StringNotEquals": {"aws:PrincipalOrgID": {"o-1"}}},
-		{"StringLike": {"aws:SourceVpc": {"vpc-*"}}}, {"StringEquals": {"s3:DataAccessPointAccount": {"123456789012"}}},
+		{"StringEquals": {"aws:PrincipalOrgID": {"o-1"}}},
+		{"StringNotEquals": {"aws:PrincipalOrgID": {"o-1"}}},
+		{"StringLike": {"aws:SourceVpc": {"vpc-*"}}},
+		{"StringEquals": {"s3:DataAccessPointAccount": {"123456789012"}}},
 		{"StringEquals": {"aws:PrincipalTag/x": {"y"}}},
 	}
 	actions   = []string{"*", "s3:*", "S3:Get*", "s3:Put*", "s3:*Object", "s3:ListBucket", "iam:*"}

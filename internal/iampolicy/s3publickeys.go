@@ -155,7 +155,7 @@ func (t Test) limitsAddresses() (a Answer, why string) {
 		p, ok := parseCIDR(v)
 		switch {
 		case !ok || p.Addr().Is4In6() || ula.Overlaps(p) && p.Bits() >= ula.Bits():
-			a = Unknown
+			// stays Unknown, the zero Answer
 		case broad(p):
 			return No, "is no limit: " + v + " is broader than /8 (IPv4) or /32 (IPv6)"
 		default:

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"context"
 	"time"
 
 	"github.com/ourshare/ourshare/internal/awsapi"
@@ -36,7 +37,7 @@ func (s *Store) Compute(nodes []*Node) {
 			continue
 		}
 		for _, scope := range s.scopes(n) {
-			val, _ := n.read(nil, s, scope) //nolint:staticcheck // derived datasets make no call
+			val, _ := n.read(context.Background(), s, scope)
 			s.set(n, scope, val)
 		}
 	}

@@ -3,6 +3,7 @@ package inventory
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -110,7 +111,7 @@ func Load(r io.Reader, nodes []*Node) (*Store, *File, error) {
 	for _, n := range []*Node{Accounts.node, Regions.node} { // they cost no call, so every inventory has them
 		for _, scope := range s.scopes(n) {
 			if _, ok := s.lookup(n, scope); !ok {
-				val, _ := n.read(nil, s, scope) //nolint:staticcheck // the built-in rows need no context
+				val, _ := n.read(context.Background(), s, scope)
 				s.entries[entryKey{n.Name, scope}] = &entry{val: val, at: f.Clock, done: true, node: n}
 			}
 		}

@@ -37,7 +37,8 @@ type printer struct {
 	look Look
 }
 
-func (p printer) printf(format string, args ...any) { fmt.Fprintf(p.w, format, args...) }
+// printf writes into the buffer, which keeps the first error for Flush.
+func (p printer) printf(format string, args ...any) { _, _ = fmt.Fprintf(p.w, format, args...) }
 
 func (p printer) paint(c text.Colors, s string) string {
 	if !p.look.Color {

@@ -1,0 +1,53 @@
+# Everything that people and CI run. Versions of tools are pinned here.
+GOLANGCI_LINT := v2.15.0
+GOVULNCHECK   := v1.9.0
+VERSION       := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+TOOLS         := $(CURDIR)/.cache/bin
+export PATH   := $(TOOLS):$(PATH)
+
+.PHONY: build test demo smoke bench lint fmt generate clean install-emulator
+
+build: ## the program, into bin/
+	go build -trimpath -ldflags "-X github.com/ourshare/ourshare/internal/cli.Version=$(VERSION)" -o bin/ourshare ./cmd/ourshare
+
+test: install-emulator ## every test, those against LocalStack included
+	@echo "make test: compiling the AWS clients and running every test (some minutes from cold caches)" >&2
+	go vet ./...
+	go test -race -timeout 40m ./...
+	localstack/test
+
+demo: build install-emulator ## LocalStack, a seeded account, a scan of it, and nothing left running
+	scripts/demo
+
+smoke: build ## a scan with whatever real credentials are there: counts and the ledger only
+	scripts/smoke
+
+bench: build install-emulator ## time, memory and API calls; prints figures for docs/benchmarks.md
+	go run ./internal/tools/bench
+
+install-emulator:
+	@localstack/start --install-only
+
+generate: ## docs/checks, docs/iam and the schema, from the catalogue
+	go run ./internal/tools/gendocs
+
+lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT)
+	$< run ./...
+
+fmt: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT)
+	$< fmt ./...
+
+$(TOOLS)/golangci-lint-$(GOLANGCI_LINT):
+	@echo "make lint: building golangci-lint $(GOLANGCI_LINT) once (a minute or two)" >&2
+	GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
+	mv $(TOOLS)/golangci-lint $@
+
+$(TOOLS)/govulncheck-$(GOVULNCHECK):
+	GOBIN=$(TOOLS) go install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK)
+	mv $(TOOLS)/govulncheck $@
+
+vuln: $(TOOLS)/govulncheck-$(GOVULNCHECK)
+	$< ./...
+
+clean:
+	rm -rf bin out .cache

@@ -1,0 +1,187 @@
+package integration
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ourshare/ourshare/internal/catalog"
+	"github.com/ourshare/ourshare/internal/checks"
+	"github.com/ourshare/ourshare/internal/finding"
+	"github.com/ourshare/ourshare/internal/inventory"
+	"github.com/ourshare/ourshare/internal/result"
+	"github.com/ourshare/ourshare/internal/testkit/replay"
+)
+
+// explains lists the operations whose evidence only explains a verdict of a check: when it is lost the status stays, and
+// the message says what was not seen. Whatever is not listed decides.
+var explains = map[string][]string{
+	"ec2:GetImageBlockPublicAccessState": {"ec2-image-not-public"},
+}
+
+// The identity and the list of regions have a table of their own.
+var apart = []string{"sts:GetCallerIdentity", "ec2:DescribeRegions"}
+
+// replayed scans a recording again, with a fault.
+func replayed(t *testing.T, base *scanned, account string, list []*checks.Check, p *replay.Player) *scanned {
+	t.Helper()
+	s, err := scan(t.Context(), scanOptions{
+		account: account, client: p, checks: list, regions: regions, now: func() time.Time { return base.store.Clock },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestReplayGivesTheSameFindings(t *testing.T) {
+	base := recording(t, demoAccount)
+	p := &replay.Player{Tape: base.tape}
+	again := replayed(t, base, demoAccount, catalog.All(), p)
+	if u := p.Unknown(); len(u) > 0 {
+		t.Fatalf("requests that were not recorded: %v", u)
+	}
+	if a, b := findingsJSON(t, base.result), findingsJSON(t, again.result); a != b {
+		t.Error("a replay without a fault gives other findings")
+	}
+}
+
+// For every operation and every fault: no verdict turns, no finding vanishes, and ledger, reasons and exit code say so.
+func TestFaults(t *testing.T) {
+	for _, account := range []string{demoAccount, secondAccount} {
+		base := recording(t, account)
+		var wg sync.WaitGroup
+		slots := make(chan struct{}, 2)
+		for _, op := range base.tape.Operations() {
+			if slices.Contains(apart, op) {
+				continue
+			}
+			for _, fault := range replay.Faults {
+				if fault.Later && !base.tape.Paged(op) {
+					continue
+				}
+				wg.Go(func() {
+					slots <- struct{}{}
+					defer func() { <-slots }()
+					p := &replay.Player{Tape: base.tape, Fault: fault.On(op)}
+					got := replayed(t, base, account, catalog.All(), p)
+					for _, fault := range judgeFault(base.result, got, op, fault) {
+						t.Error(fault)
+					}
+				})
+			}
+		}
+		wg.Wait()
+	}
+}
+
+// judgeFault tells what is wrong with the result under a fault.
+func judgeFault(base *result.Result, got *scanned, op string, fault replay.Fault) (faults []string) {
+	wrong := func(format string, args ...any) {
+		faults = append(faults, fmt.Sprintf("%s × %s: ", op, fault.Name)+fmt.Sprintf(format, args...))
+	}
+	now := map[string]finding.Finding{}
+	lost := map[string]bool{} // check → a listing failed, and one unknown stands for its rows
+	before := map[string]finding.Finding{}
+	for _, f := range base.Findings {
+		before[f.Fingerprint] = f
+	}
+	for _, f := range got.result.Findings {
+		now[f.Fingerprint] = f
+		if f.Status == finding.Unknown {
+			if _, was := before[f.Fingerprint]; !was {
+				lost[f.Rule.ID] = true
+			}
+		}
+		if (f.Status == finding.Unknown) != (f.Reason != nil) {
+			wrong("%s of %s is %s with the reason %v", f.Rule.ID, f.Resource.ID, f.Status, f.Reason)
+		}
+	}
+	turned := map[string]bool{}
+	for fp, was := range before {
+		is, there := now[fp]
+		switch {
+		case !there:
+			if !lost[was.Rule.ID] {
+				wrong("the finding of %s on %s vanished", was.Rule.ID, was.Resource.ID)
+			}
+		case is.Status != was.Status && is.Status != finding.Unknown:
+			wrong("%s on %s turned from %s to %s: %s", was.Rule.ID, was.Resource.ID, was.Status, is.Status, is.Message)
+		case is.Status == finding.Unknown && was.Status != finding.Unknown:
+			turned[was.Rule.ID] = true
+		}
+	}
+	for fp, f := range now {
+		if _, was := before[fp]; !was && f.Status != finding.Unknown {
+			wrong("a new finding of %s on %s: %s", f.Rule.ID, f.Resource.ID, f.Status)
+		}
+	}
+	for _, c := range catalog.All() {
+		if !readsOperation(c, op) || !hasSubjects(base, c.ID) {
+			continue
+		}
+		if slices.Contains(explains[op], c.ID) {
+			if turned[c.ID] || lost[c.ID] {
+				wrong("%s turned unknown, though this only explains", c.ID)
+			}
+			continue
+		}
+		if !turned[c.ID] && !lost[c.ID] {
+			wrong("no verdict of %s turned unknown", c.ID)
+		}
+	}
+	outcomes := 0
+	for _, l := range got.result.Coverage {
+		sum := 0
+		for o, n := range l.Outcomes {
+			sum += n
+			if l.Operation == op && string(o) == fault.Outcome {
+				outcomes += n
+			}
+		}
+		if sum != l.Calls {
+			wrong("the ledger's outcomes of %s add up to %d of %d calls", l.Operation, sum, l.Calls)
+		}
+	}
+	if outcomes == 0 {
+		wrong("the ledger has no %s", fault.Outcome)
+	}
+	if got.result.Scan.Complete {
+		wrong("the scan counts as complete")
+	}
+	return faults
+}
+
+func readsOperation(c *checks.Check, op string) bool {
+	return slices.ContainsFunc(c.Plan().Nodes, func(n *inventory.Node) bool {
+		return slices.ContainsFunc(n.Ops, func(o awsOp) bool { return o.String() == op })
+	})
+}
+
+// hasSubjects: the base has verdicts of the check that a fault can turn.
+func hasSubjects(r *result.Result, check string) bool {
+	return slices.ContainsFunc(r.Findings, func(f finding.Finding) bool {
+		return f.Rule.ID == check && f.Status != finding.Unknown && f.Status != finding.Manual
+	})
+}
+
+// Where evidence only explains, the message says what was not seen.
+func TestExplainingEvidenceIsMissed(t *testing.T) {
+	base := recording(t, demoAccount)
+	for op, ids := range explains {
+		p := &replay.Player{Tape: base.tape, Fault: replay.Faults[0].On(op)}
+		got := replayed(t, base, demoAccount, catalog.All(), p)
+		for _, id := range ids {
+			said := false
+			for _, f := range got.result.Findings {
+				said = said || f.Rule.ID == id && strings.Contains(f.Message, "not seen") && strings.Contains(f.Message, op)
+			}
+			if !said {
+				t.Errorf("%s: no message of %s says that it was not seen", op, id)
+			}
+		}
+	}
+}
