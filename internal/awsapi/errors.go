@@ -104,6 +104,7 @@ var goneCodes = map[string][]string{
 	"elbv2:DescribeListeners":                 {"LoadBalancerNotFound"},
 	"elbv2:DescribeRules":                     {"ListenerNotFound"},
 	"iam:ListAccessKeys":                      {"NoSuchEntity"},
+	"iam:ListUserTags":                        {"NoSuchEntity"},
 }
 
 // Codes by class. Sources: the SDK's retry package (throttling), the services' "Common Errors" pages, and EC2's "Error

@@ -59,5 +59,5 @@ func evaluate(ctx context.Context, io streams, path string, sel *selection, out 
 	if err := out.write(io.out, r); err != nil {
 		return err
 	}
-	return &codeError{verdictCode(r, failOn)}
+	return &codeError{VerdictCode(r, failOn)}
 }

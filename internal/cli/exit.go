@@ -50,8 +50,8 @@ func exitCode(ctx context.Context, err error) int {
 	return exitFailed
 }
 
-// verdictCode turns a result into its exit code. threshold "none" never fails.
-func verdictCode(r *result.Result, failOn string) int {
+// VerdictCode turns a result into its exit code. threshold "none" never fails.
+func VerdictCode(r *result.Result, failOn string) int {
 	failing := failOn != "none" && r.Failing(finding.Severity(failOn))
 	switch {
 	case failing && !r.Scan.Complete:

@@ -7,8 +7,17 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// nearest is the valid word that is most like the given one, for "did you mean".
+// nearest is the valid word that is most like the given one, for "did you mean": one that begins with it or holds it,
+// else the one of the smallest edit distance.
 func nearest(word string, valid []string) string {
+	lower := strings.ToLower(word)
+	for _, like := range []func(string, string) bool{strings.HasPrefix, strings.Contains} {
+		for _, v := range valid {
+			if len(lower) > 2 && like(strings.ToLower(v), lower) {
+				return v
+			}
+		}
+	}
 	best, distance := "", 1<<30
 	for _, v := range valid {
 		d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(v))

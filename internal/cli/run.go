@@ -77,7 +77,7 @@ func commandNames(cmd *cobra.Command) []string {
 	return names
 }
 
-var unknownFlag = regexp.MustCompile(`^unknown (?:shorthand )?flag: (?:'.' in )?-+([^ =]+)`)
+var unknownFlag = regexp.MustCompile(`^unknown flag: --([^ =]+)`)
 
 // flagError makes every fault of a flag the user's, and names the nearest flag.
 func flagError(cmd *cobra.Command, err error) error {

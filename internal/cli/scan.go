@@ -125,7 +125,7 @@ func (o *scanOptions) run(ctx context.Context, io streams) error {
 	if ctx.Err() != nil {
 		return &codeError{exitInterrupted}
 	}
-	return &codeError{verdictCode(r, o.failOn)}
+	return &codeError{VerdictCode(r, o.failOn)}
 }
 
 // validate refuses every wrong word before the first call.

@@ -111,24 +111,27 @@ func (f Field[V]) Get() (v V, err error) {
 	return v, f.err
 }
 
-type fieldJSON[V any] struct {
-	State fieldState    `json:"state"`
-	Value *V            `json:"value,omitempty"`
-	Error *awsapi.Error `json:"error,omitempty"`
+type fieldJSON struct {
+	State fieldState      `json:"state"`
+	Value json.RawMessage `json:"value,omitempty"`
+	Error *awsapi.Error   `json:"error,omitempty"`
 }
 
 // MarshalJSON writes the state with the value or the reason.
 func (f Field[V]) MarshalJSON() ([]byte, error) {
-	j := fieldJSON[V]{State: f.state, Error: f.err}
+	j := fieldJSON{State: f.state, Error: f.err}
 	if f.state == stateKnown {
-		j.Value = &f.value
+		var err error
+		if j.Value, err = json.Marshal(f.value); err != nil {
+			return nil, err
+		}
 	}
 	return json.Marshal(j)
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote; a state that it does not know is an error, never a verdict.
 func (f *Field[V]) UnmarshalJSON(b []byte) error {
-	var j fieldJSON[V]
+	var j fieldJSON
 	if err := json.Unmarshal(b, &j); err != nil {
 		return err
 	}
@@ -137,7 +140,9 @@ func (f *Field[V]) UnmarshalJSON(b []byte) error {
 		if j.Value == nil {
 			return errors.New("a known fact without a value")
 		}
-		f.value = *j.Value
+		if err := json.Unmarshal(j.Value, &f.value); err != nil {
+			return err
+		}
 	case stateUnknown, stateAbsent, stateGone, stateNotAsked:
 	default:
 		return fmt.Errorf("no such state of a fact: %q", j.State)

@@ -144,8 +144,19 @@ func (s *Store) Gaps(n *Node) []Gap {
 	return gaps
 }
 
-// ReadAt is when a node was read in a scope.
+// ReadAt is when a node was read in a scope; what is derived was read when the last of its sources was.
 func (s *Store) ReadAt(n *Node, scope string) time.Time {
+	if n.derived {
+		var last time.Time
+		for _, dep := range n.Deps() {
+			for _, sc := range s.scopesFor(dep, scope) {
+				if at := s.ReadAt(dep, sc); at.After(last) {
+					last = at
+				}
+			}
+		}
+		return last
+	}
 	if e, ok := s.lookup(n, scope); ok {
 		return e.at
 	}

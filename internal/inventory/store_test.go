@@ -318,3 +318,17 @@ func TestTri(t *testing.T) {
 		t.Error("a gap decides where rows do, or does not where they do not")
 	}
 }
+
+func TestKnownNilSurvives(t *testing.T) {
+	b, err := json.Marshal(Known[[]string](nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f Field[[]string]
+	if err := json.Unmarshal(b, &f); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := f.Get(); v != nil || err != nil {
+		t.Errorf("%v, %v", v, err)
+	}
+}

@@ -2,6 +2,8 @@ package integration
 
 import (
 	"fmt"
+	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/ourshare/ourshare/internal/catalog"
 	"github.com/ourshare/ourshare/internal/checks"
+	"github.com/ourshare/ourshare/internal/cli"
 	"github.com/ourshare/ourshare/internal/finding"
 	"github.com/ourshare/ourshare/internal/inventory"
 	"github.com/ourshare/ourshare/internal/result"
@@ -50,11 +53,15 @@ func TestReplayGivesTheSameFindings(t *testing.T) {
 }
 
 // For every operation and every fault: no verdict turns, no finding vanishes, and ledger, reasons and exit code say so.
+// Where the lost evidence decides, each check that reads it turns a verdict unknown in one account or the other: what a
+// whole account's setting decides in one (a block of public access) is for the single resource to decide in the other.
 func TestFaults(t *testing.T) {
+	turned := map[string]bool{} // operation × fault × check → a verdict turned unknown
+	var mu sync.Mutex
 	for _, account := range []string{demoAccount, secondAccount} {
 		base := recording(t, account)
 		var wg sync.WaitGroup
-		slots := make(chan struct{}, 2)
+		slots := make(chan struct{}, runtime.NumCPU())
 		for _, op := range base.tape.Operations() {
 			if slices.Contains(apart, op) {
 				continue
@@ -68,21 +75,37 @@ func TestFaults(t *testing.T) {
 					defer func() { <-slots }()
 					p := &replay.Player{Tape: base.tape, Fault: fault.On(op)}
 					got := replayed(t, base, account, catalog.All(), p)
-					for _, fault := range judgeFault(base.result, got, op, fault) {
-						t.Error(fault)
+					unknown, wrong := judgeFault(base.result, got, op, fault)
+					for _, w := range wrong {
+						t.Errorf("%s × %s in %s: %s", op, fault.Name, account, w)
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					for _, c := range catalog.All() {
+						if !readsOperation(c, op) || slices.Contains(explains[op], c.ID) {
+							continue
+						}
+						key := op + " × " + fault.Name
+						if !fault.Later { // what a lost page decides is one check's matter, not each one's
+							key += ": no verdict of " + c.ID
+						}
+						turned[key] = turned[key] || unknown[c.ID]
 					}
 				})
 			}
 		}
 		wg.Wait()
 	}
+	for key, yes := range turned {
+		if !yes {
+			t.Errorf("%s turned unknown", key)
+		}
+	}
 }
 
-// judgeFault tells what is wrong with the result under a fault.
-func judgeFault(base *result.Result, got *scanned, op string, fault replay.Fault) (faults []string) {
-	wrong := func(format string, args ...any) {
-		faults = append(faults, fmt.Sprintf("%s × %s: ", op, fault.Name)+fmt.Sprintf(format, args...))
-	}
+// judgeFault tells which checks have a verdict that turned unknown, and what is wrong with the result under a fault.
+func judgeFault(base *result.Result, got *scanned, op string, fault replay.Fault) (unknown map[string]bool, faults []string) {
+	wrong := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 	now := map[string]finding.Finding{}
 	lost := map[string]bool{} // check → a listing failed, and one unknown stands for its rows
 	before := map[string]finding.Finding{}
@@ -119,18 +142,9 @@ func judgeFault(base *result.Result, got *scanned, op string, fault replay.Fault
 			wrong("a new finding of %s on %s: %s", f.Rule.ID, f.Resource.ID, f.Status)
 		}
 	}
-	for _, c := range catalog.All() {
-		if !readsOperation(c, op) || !hasSubjects(base, c.ID) {
-			continue
-		}
-		if slices.Contains(explains[op], c.ID) {
-			if turned[c.ID] || lost[c.ID] {
-				wrong("%s turned unknown, though this only explains", c.ID)
-			}
-			continue
-		}
-		if !turned[c.ID] && !lost[c.ID] {
-			wrong("no verdict of %s turned unknown", c.ID)
+	for _, id := range explains[op] {
+		if turned[id] || lost[id] {
+			wrong("%s turned unknown, though this only explains", id)
 		}
 	}
 	outcomes := 0
@@ -152,19 +166,18 @@ func judgeFault(base *result.Result, got *scanned, op string, fault replay.Fault
 	if got.result.Scan.Complete {
 		wrong("the scan counts as complete")
 	}
-	return faults
+	for failOn, want := range map[string]int{"low": 5, "none": 4} {
+		if code := cli.VerdictCode(got.result, failOn); code != want {
+			wrong("exit code %d with --fail-on %s, want %d", code, failOn, want)
+		}
+	}
+	maps.Copy(turned, lost)
+	return turned, faults
 }
 
 func readsOperation(c *checks.Check, op string) bool {
 	return slices.ContainsFunc(c.Plan().Nodes, func(n *inventory.Node) bool {
 		return slices.ContainsFunc(n.Ops, func(o awsOp) bool { return o.String() == op })
-	})
-}
-
-// hasSubjects: the base has verdicts of the check that a fault can turn.
-func hasSubjects(r *result.Result, check string) bool {
-	return slices.ContainsFunc(r.Findings, func(f finding.Finding) bool {
-		return f.Rule.ID == check && f.Status != finding.Unknown && f.Status != finding.Manual
 	})
 }
 

@@ -3,7 +3,9 @@
 package integration
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -18,10 +20,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/ourshare/ourshare/internal/awsapi"
 	"github.com/ourshare/ourshare/internal/catalog"
 	"github.com/ourshare/ourshare/internal/checks"
+	"github.com/ourshare/ourshare/internal/cli"
 	"github.com/ourshare/ourshare/internal/engine"
 	"github.com/ourshare/ourshare/internal/inventory"
 	"github.com/ourshare/ourshare/internal/result"
@@ -40,9 +44,21 @@ var regions = []string{"eu-west-1", "us-east-1"}
 
 var localstack *emulator.Emulator
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) {
+	testscript.Main(withEmulator{m}, map[string]func(){
+		"ourshare": func() {
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			os.Exit(cli.Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+		},
+	})
+}
 
-func run(m *testing.M) (code int) {
+// withEmulator runs the tests between the emulator's start and its stop; the command that scripts run does not start one.
+type withEmulator struct{ m *testing.M }
+
+// Run implements testscript.TestingM.
+func (w withEmulator) Run() (code int) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var err error
@@ -69,7 +85,7 @@ func run(m *testing.M) (code int) {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	return m.Run()
+	return w.m.Run()
 }
 
 // scanned is one scan as tests look at it.
@@ -174,4 +190,28 @@ func pageCap(t *testing.T, rows any) {
 	if _, err := localstack.Hook(context.Background(), "POST", "pages", map[string]any{"cap": rows}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// entries are the datasets and details of a scan as a saved inventory holds them, by name and scope.
+func (s *scanned) entries(t *testing.T) map[string]map[string]json.RawMessage {
+	t.Helper()
+	var file bytes.Buffer
+	if err := s.store.Save(&file, inventory.File{}); err != nil {
+		t.Fatal(err)
+	}
+	var saved struct {
+		Entries []struct {
+			Name  string                     `json:"name"`
+			Scope string                     `json:"scope"`
+			Data  map[string]json.RawMessage `json:"data"`
+		} `json:"entries"`
+	}
+	if err := json.Unmarshal(file.Bytes(), &saved); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]map[string]json.RawMessage{}
+	for _, e := range saved.Entries {
+		out[e.Name+"\x00"+e.Scope] = e.Data
+	}
+	return out
 }

@@ -2,6 +2,7 @@ package ec2
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -37,6 +38,7 @@ type Instance struct {
 type NetworkInterface struct {
 	ID         string   `json:"id"`
 	PublicIPv4 []string `json:"public_ipv4"` // of all its private addresses
+	CarrierIPs []string `json:"carrier_ips"` // of a Wavelength Zone: reachable from the carrier's network, not from the internet
 	IPv6       []string `json:"ipv6"`
 	Groups     []string `json:"groups"`
 	SubnetID   string   `json:"subnet_id"`
@@ -95,17 +97,20 @@ func instanceRow(s *awsapi.Session, i types.Instance) Instance {
 
 func interfaceOf(n types.InstanceNetworkInterface) NetworkInterface {
 	out := NetworkInterface{ID: aws.ToString(n.NetworkInterfaceId), SubnetID: aws.ToString(n.SubnetId)}
-	seen := map[string]bool{}
-	public := func(a *types.InstanceNetworkInterfaceAssociation) {
-		if a == nil || aws.ToString(a.PublicIp) == "" || seen[*a.PublicIp] {
-			return
+	add := func(list []string, ip *string) []string {
+		if ip == nil || *ip == "" || slices.Contains(list, *ip) {
+			return list
 		}
-		seen[*a.PublicIp] = true
-		out.PublicIPv4 = append(out.PublicIPv4, *a.PublicIp)
+		return append(list, *ip)
 	}
-	public(n.Association)
+	associated := func(a *types.InstanceNetworkInterfaceAssociation) {
+		if a != nil {
+			out.PublicIPv4, out.CarrierIPs = add(out.PublicIPv4, a.PublicIp), add(out.CarrierIPs, a.CarrierIp)
+		}
+	}
+	associated(n.Association)
 	for _, p := range n.PrivateIpAddresses {
-		public(p.Association)
+		associated(p.Association)
 	}
 	for _, a := range n.Ipv6Addresses {
 		out.IPv6 = append(out.IPv6, aws.ToString(a.Ipv6Address))

@@ -2,11 +2,18 @@
 package s3
 
 import (
+	"slices"
+
 	"github.com/ourshare/ourshare/internal/checks"
 	"github.com/ourshare/ourshare/internal/responsibility"
 )
 
 // Group is the package's checks.
-var Group = checks.NewGroup(responsibility.Abstracted, "s3",
-	bucketVersioning,
-)
+var Group = checks.NewGroup(responsibility.Abstracted, "s3", slices.Concat(
+	identityAccess,
+	dataInTransit,
+	serverSideEncryption,
+	customerData,
+	loggingMonitoring,
+	clientSideEncryption,
+)...)

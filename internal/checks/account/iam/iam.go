@@ -2,9 +2,14 @@
 package iam
 
 import (
+	"slices"
+
 	"github.com/ourshare/ourshare/internal/checks"
 	"github.com/ourshare/ourshare/internal/responsibility"
 )
 
 // Group is the package's checks.
-var Group = checks.NewGroup(responsibility.Account, "iam")
+var Group = checks.NewGroup(responsibility.Account, "iam", slices.Concat(
+	identityAccess,
+	userIdentityAccess,
+)...)

@@ -11,4 +11,10 @@ import (
 // Group is the package's checks; each file lists its own.
 var Group = checks.NewGroup(responsibility.Infrastructure, "ec2", slices.Concat(
 	identityAccess,
+	operatingSystem,
+	serverSideEncryption,
+	customerData,
+	platformApplication,
+	networkFirewall,
+	loggingMonitoring,
 )...)

@@ -2,9 +2,13 @@
 package elbv2
 
 import (
+	"slices"
+
 	"github.com/ourshare/ourshare/internal/checks"
 	"github.com/ourshare/ourshare/internal/responsibility"
 )
 
-// Group is the package's checks.
-var Group = checks.NewGroup(responsibility.Infrastructure, "elbv2")
+// Group is the package's checks; each file lists its own.
+var Group = checks.NewGroup(responsibility.Infrastructure, "elbv2", slices.Concat(
+	dataInTransit,
+)...)

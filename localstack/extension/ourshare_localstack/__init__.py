@@ -1,0 +1,1 @@
+"""Mends and completes LocalStack's open edition for testing an account auditor."""

@@ -1,0 +1,73 @@
+"""Elastic Load Balancing: attributes and listeners as the API documents them."""
+
+from .operations import operation
+
+# Defaults by type of load balancer, from the documentation of
+# LoadBalancerAttribute.Key. A key that a type lacks is not answered for it.
+_ALL = {"deletion_protection.enabled": "false"}
+_LOGS = {
+    "access_logs.s3.bucket": "",
+    "access_logs.s3.enabled": "false",
+    "access_logs.s3.prefix": "",
+    "zonal_shift.config.enabled": "false",
+}
+_BY_TYPE = {
+    "application": {
+        **_ALL,
+        **_LOGS,
+        "client_keep_alive.seconds": "3600",
+        "connection_logs.s3.bucket": "",
+        "connection_logs.s3.enabled": "false",
+        "connection_logs.s3.prefix": "",
+        "health_check_logs.s3.bucket": "",
+        "health_check_logs.s3.enabled": "false",
+        "health_check_logs.s3.prefix": "",
+        "idle_timeout.timeout_seconds": "60",
+        "load_balancing.cross_zone.enabled": "true",
+        "routing.http.desync_mitigation_mode": "defensive",
+        "routing.http.drop_invalid_header_fields.enabled": "false",
+        "routing.http.preserve_host_header.enabled": "false",
+        "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": "false",
+        "routing.http.xff_client_port.enabled": "false",
+        "routing.http.xff_header_processing.mode": "append",
+        "routing.http2.enabled": "true",
+        "waf.fail_open.enabled": "false",
+    },
+    "gateway": {**_ALL, "load_balancing.cross_zone.enabled": "false"},
+    "network": {
+        **_ALL,
+        **_LOGS,
+        "dns_record.client_routing_policy": "any_availability_zone",
+        "load_balancing.cross_zone.enabled": "false",
+    },
+}
+_TLS = ("HTTPS", "TLS")
+
+
+def _kind(arn):
+    """The type is in the ARN: loadbalancer/app/..., /net/..., /gwy/..."""
+    short = arn.split("loadbalancer/", 1)[-1].split("/", 1)[0]
+    return {"net": "network", "gwy": "gateway"}.get(short, "application")
+
+
+@operation("elbv2", "DescribeLoadBalancerAttributes")
+def describe_load_balancer_attributes(call):
+    kind = _kind(call.request["LoadBalancerArn"])
+    given = {a["Key"]: a.get("Value", "") for a in call.next().get("Attributes", [])}
+    if kind == "application":
+        # "true, and can't be changed"; moto starts it off
+        given.pop("load_balancing.cross_zone.enabled", None)
+    known = _BY_TYPE[kind]
+    rows = {**known, **{key: value for key, value in given.items() if key in known}}
+    return {"Attributes": [{"Key": key, "Value": rows[key]} for key in sorted(rows)]}
+
+
+@operation("elbv2", "CreateListener", "DescribeListeners", "ModifyListener")
+def listeners(call):
+    """Only secure listeners have a security policy."""
+    answer = call.next()
+    for row in answer.get("Listeners", []):
+        if row.get("Protocol") not in _TLS:
+            row.pop("SslPolicy", None)
+            row.pop("Certificates", None)
+    return answer

@@ -1,0 +1,1 @@
+"""Fills accounts of the local emulator with what a company would have in them."""
