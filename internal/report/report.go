@@ -2,7 +2,6 @@
 package report
 
 import (
-	"encoding/json"
 	"io"
 	"slices"
 	"strings"
@@ -49,12 +48,7 @@ func Find(name string) (Format, bool) {
 	return Formats[i], true
 }
 
-func writeJSON(w io.Writer, r *result.Result, _ Look) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(r)
-}
+func writeJSON(w io.Writer, r *result.Result, _ Look) error { return r.WriteJSON(w) }
 
 // Visible makes text that a stranger may have written safe for a terminal: control characters, direction marks,
 // zero-width characters and broken UTF-8 are shown by their code, since they could hide or forge what is read.

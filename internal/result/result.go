@@ -4,7 +4,6 @@ package result
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -147,19 +146,6 @@ func JSON(f finding.Finding) Finding {
 		},
 		Message: f.Message, Evidence: f.Evidence, Reason: f.Reason,
 	}
-}
-
-// MarshalJSON writes the contract's form.
-func (r *Result) MarshalJSON() ([]byte, error) {
-	type plain Result
-	findings := make([]Finding, len(r.Findings))
-	for i, f := range r.Findings {
-		findings[i] = JSON(f)
-	}
-	return json.Marshal(struct {
-		*plain
-		Findings []Finding `json:"findings"`
-	}{(*plain)(r), findings})
 }
 
 // Summarize fills summary and matrix from the findings, which it sorts.

@@ -235,7 +235,7 @@ def _europe(target, vpc):
     d.cluster(
         "ledger", "postgres", "16.10", None, ("postgresql",),
         DBClusterInstanceClass="db.m6gd.large", AllocatedStorage=100, StorageType="io1",
-        Iops=1000, PubliclyAccessible=False, AutoMinorVersionUpgrade=False,
+        Iops=1000, PubliclyAccessible=False, AutoMinorVersionUpgrade=True,
     )  # fmt: skip
 
     # answered by the same API, and not RDS

@@ -256,7 +256,8 @@ def _america(target):
         "Remote desktops of the staff",
         tcp(3389, 3389, "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", office),
     )
-    office_vpc.group("build-sg", "Build machines", everything(ANY4))
+    anywhere = prefix_list(target, region, "anywhere", "0.0.0.0/1", "128.0.0.0/1")
+    office_vpc.group("build-sg", "Build machines", everything(anywhere))
     return default, shop, office_vpc
 
 

@@ -56,11 +56,11 @@ func TestResultsFollowTheSchema(t *testing.T) {
 		results = append(results, replayed(t, base, demoAccount, catalog.All(), p).result)
 	}
 	for _, r := range results {
-		b, err := json.Marshal(r)
-		if err != nil {
+		var b bytes.Buffer
+		if err := r.WriteJSON(&b); err != nil {
 			t.Fatal(err)
 		}
-		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))
+		v, err := jsonschema.UnmarshalJSON(&b)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -122,7 +122,7 @@ def copy_snapshot(call):
         if call.get("KmsKeyId"):
             copy.kms_key_id = key_arn(call, call.request["KmsKeyId"])
         else:
-            copy.kms_key_id = ec2_models._default_key(_backend(call))
+            copy.kms_key_id = ec2_models.default_key(_backend(call))
     copy.description = copy.description or ""
     return answer
 

@@ -87,7 +87,7 @@ def _add_entries(backend, acl, block, rules):
                 )
 
 
-def _default_key(backend):
+def default_key(backend):
     chosen = _settings(backend).get("ebs_key")
     return chosen or managed_key(backend.account_id, backend.region_name, "alias/aws/ebs")
 
@@ -105,7 +105,7 @@ def create_volume(fn, self, size, zone_name, snapshot_id=None, encrypted=False, 
     if self.get_ebs_encryption_by_default():
         encrypted = True
     if encrypted and not kms_key_id:
-        kms_key_id = _default_key(self)
+        kms_key_id = default_key(self)
     return fn(
         self,
         size,

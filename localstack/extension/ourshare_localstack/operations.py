@@ -131,7 +131,11 @@ def _finish(call, result):
 
 def _readable(exception, operation):
     """Some of moto's REST services send their errors as XML, and the code is lost in it."""
-    found = re.search(r"<Code>(\w+)</Code>.*?<Message>(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?</Message>", str(exception.message), re.S)
+    found = re.search(
+        r"<Code>(\w+)</Code>.*?<Message>(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?</Message>",
+        str(exception.message),
+        re.S,
+    )
     if not str(exception.code).isdigit() or not found:
         return exception
     code, message = found.groups()

@@ -1,4 +1,4 @@
-"""CloudTrail and Inspector: what moto cannot see or leaves out."""
+"""CloudTrail, Inspector and GuardDuty: what moto cannot see or leaves out."""
 
 from localstack.aws.api import CommonServiceException
 from localstack.services.s3.models import s3_stores

@@ -146,3 +146,36 @@ def test_service_specific_credentials(iam):
     (row,) = iam.list_service_specific_credentials(UserName="bob")["ServiceSpecificCredentials"]
     assert row["Status"] == "Active" and "ServicePassword" not in row
     assert len(iam.list_service_specific_credentials(AllUsers=True)["ServiceSpecificCredentials"]) == 1
+
+
+def test_of_awss_policies_those_in_use(iam):
+    iam.create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
+    iam.create_policy(PolicyName="p", PolicyDocument=ALLOW)
+    read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    iam.attach_role_policy(RoleName="r", PolicyArn=read_only)
+
+    def names(**ask):
+        policies = iam.get_account_authorization_details(**ask)["Policies"]
+        return {p["PolicyName"]: p["AttachmentCount"] for p in policies}
+
+    assert names() == {"ReadOnlyAccess": 1, "p": 0}
+    assert names(Filter=["LocalManagedPolicy"]) == {"p": 0}
+    assert names(Filter=["AWSManagedPolicy"]) == {"ReadOnlyAccess": 1}
+    assert names(Filter=["Role"]) == {}
+    iam.detach_role_policy(RoleName="r", PolicyArn=read_only)
+    assert names() == {"p": 0}
+
+
+def test_boundaries_of_users_and_roles(iam):
+    policy = iam.create_policy(PolicyName="p", PolicyDocument=ALLOW)["Policy"]["Arn"]
+    iam.create_user(UserName="bob")
+    iam.create_user(UserName="free")
+    iam.put_user_permissions_boundary(UserName="bob", PermissionsBoundary=policy)
+    iam.create_role(RoleName="r", AssumeRolePolicyDocument=TRUST, PermissionsBoundary=policy)
+    details = iam.get_account_authorization_details()
+    users = {u["UserName"]: u for u in details["UserDetailList"]}
+    assert users["bob"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == policy
+    assert "PermissionsBoundary" not in users["free"]
+    (role,) = details["RoleDetailList"]
+    assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == policy
+    assert details["Policies"][0]["PermissionsBoundaryUsageCount"] == 2
