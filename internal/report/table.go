@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 
@@ -103,15 +102,37 @@ func (p printer) columns(list []finding.Finding) []table.ColumnConfig {
 	for _, f := range list {
 		id, res, region = max(id, len(f.Rule.ID)), max(res, text.StringWidth(resourceName(f.Resource))), max(region, len(f.Region))
 	}
-	const fixed = 8 + 4*3 // severity, and the separators
+	const fixed = 8 + 5*3 // severity, and the separators
 	left := p.look.Width - fixed - region
 	id = min(id, max(12, left*3/10))
 	res = min(res, max(12, left*3/10))
 	message := max(16, left-id-res)
-	wrap := func(n, width int) table.ColumnConfig {
-		return table.ColumnConfig{Number: n, WidthMax: width, WidthMaxEnforcer: text.WrapSoft}
+	names := func(n, width int) table.ColumnConfig {
+		return table.ColumnConfig{Number: n, WidthMax: width, WidthMaxEnforcer: wrapName}
 	}
-	return []table.ColumnConfig{wrap(2, id), wrap(4, res), wrap(5, message)}
+	return []table.ColumnConfig{
+		names(2, id), names(4, res), {Number: 5, WidthMax: message, WidthMaxEnforcer: text.WrapSoft},
+	}
+}
+
+// wrapName breaks ids and names where they have joints: after a hyphen, a slash, a dot, a colon or a space.
+func wrapName(s string, width int) string {
+	var lines []string
+	line, joint := "", 0 // joint: how much of the line may stay when it is broken
+	for _, r := range s {
+		if text.StringWidth(line+string(r)) > width {
+			if joint == 0 {
+				joint = len(line)
+			}
+			lines = append(lines, strings.TrimRight(line[:joint], " "))
+			line, joint = line[joint:], 0
+		}
+		line += string(r)
+		if strings.ContainsRune("-/.: _", r) {
+			joint = len(line)
+		}
+	}
+	return strings.Join(append(lines, line), "\n")
 }
 
 // resourceName is the id with the name behind it, where the two differ.
@@ -128,57 +149,43 @@ func resourceName(r *finding.Resource) string {
 
 // unseen says in words what could not be read, how many verdicts that cost, and the permission to add.
 func (p printer) unseen() {
-	type line struct{ operation, region, outcome, text, action string }
-	counts := map[line]int{}
 	verdicts := map[string]int{}
 	for _, f := range p.r.Findings {
 		if f.Reason != nil && f.Reason.Operation != nil {
-			verdicts[*f.Reason.Operation+"\x00"+f.Region]++
+			verdicts[*f.Reason.Operation+" "+f.Region]++
 		}
 	}
+	var lines []string
 	for _, c := range p.r.Coverage {
+		lost := 0
 		for outcome, n := range c.Outcomes {
-			if outcome == awsapi.OK || outcome == awsapi.NotEnabled {
-				continue
+			if outcome != awsapi.OK && outcome != awsapi.NotEnabled {
+				lost += n
 			}
-			action := ""
-			if outcome == awsapi.Denied {
-				action = c.Action
-			}
-			counts[line{c.Operation, c.Region, string(outcome), strings.Join(c.Reasons, "; "), action}] += n
 		}
+		if lost == 0 {
+			continue
+		}
+		line := fmt.Sprintf("  %s in %s: %s; %d of %d %s", c.Operation, c.Region, Visible(strings.Join(c.Reasons, "; ")), lost, c.Calls, plural(c.Calls, "call", "calls"))
+		if n := verdicts[c.Operation+" "+c.Region]; n > 0 {
+			line += fmt.Sprintf("; %d %s unknown for it", n, plural(n, "verdict", "verdicts"))
+		}
+		if c.Outcomes[awsapi.Denied] > 0 && c.Action != "" {
+			line += "\n      add the permission " + c.Action
+		}
+		lines = append(lines, line)
 	}
-	if len(counts) == 0 && len(p.r.ScanGaps) == 0 {
+	if len(lines) == 0 && len(p.r.ScanGaps) == 0 {
 		return
 	}
 	p.heading("What could not be seen")
 	for _, g := range p.r.ScanGaps {
 		p.printf("  %s\n", Visible(g))
 	}
-	lines := slices.SortedFunc(maps.Keys(counts), func(a, b line) int {
-		return cmp.Or(cmp.Compare(a.operation, b.operation), cmp.Compare(a.region, b.region), cmp.Compare(a.outcome, b.outcome))
-	})
 	for _, l := range lines {
-		p.printf("  %s in %s: %s %s", l.operation, l.region, l.outcome, times(counts[l]))
-		if l.text != "" {
-			p.printf(" (%s)", Visible(l.text))
-		}
-		if n := verdicts[l.operation+"\x00"+l.region]; n > 0 {
-			p.printf("; %d %s unknown for it", n, plural(n, "verdict", "verdicts"))
-		}
-		if l.action != "" {
-			p.printf("\n      add the permission %s", l.action)
-		}
-		p.printf("\n")
+		p.printf("%s\n", l)
 	}
 	p.printf("\n")
-}
-
-func times(n int) string {
-	if n == 1 {
-		return "once"
-	}
-	return fmt.Sprintf("%d times", n)
 }
 
 func plural(n int, one, many string) string {
@@ -233,7 +240,18 @@ func (p printer) matrix() {
 		examined += c.Examined
 		all += c.Controls
 	}
-	p.printf("  %d of %d controls examined. In a cell: failing / unknown / passing, and controls examined; AWS: AWS's own share.\n\n", examined, all)
+	p.printf("  %d of %d controls examined.\n", examined, all)
+	p.printf("  AWS: AWS answers for it. yours: you do, and no control looks at it yet. Numbers: failing/unknown/passing%s.\n\n", p.legend())
+}
+
+// narrow: a terminal on which the matrix has no room for the controls.
+func (p printer) narrow() bool { return p.look.Width > 0 && p.look.Width < 100 }
+
+func (p printer) legend() string {
+	if p.narrow() {
+		return ""
+	}
+	return " (controls examined)"
 }
 
 func (p printer) cell(c responsibility.Category, l responsibility.Layer) string {
@@ -246,22 +264,26 @@ func (p printer) cell(c responsibility.Category, l responsibility.Layer) string 
 	}
 	i := slices.IndexFunc(p.r.Controls, func(e result.CellControls) bool { return e.Category == c && e.Layer == l })
 	if i < 0 || p.r.Controls[i].Controls == 0 {
-		return "yours: no control yet"
+		return "yours"
 	}
 	n := p.r.Controls[i]
+	examined := fmt.Sprintf(" (%d of %d)", n.Examined, n.Controls)
+	if p.narrow() {
+		examined = ""
+	}
 	v := result.Cell{}
 	for _, e := range p.r.Responsibility {
 		if e.Category == c && e.Layer == l {
 			v = e
 		}
 	}
-	if v.Fail+v.Unknown+v.Pass == 0 {
-		if v.Manual > 0 {
-			return fmt.Sprintf("ask people (%d of %d)", n.Examined, n.Controls)
-		}
-		return fmt.Sprintf("nothing here (%d of %d)", n.Examined, n.Controls)
+	switch {
+	case v.Fail+v.Unknown+v.Pass > 0:
+	case v.Manual > 0:
+		return "ask people" + examined
+	default:
+		return "nothing" + examined
 	}
-	s := fmt.Sprintf("%d / %d / %d", v.Fail, v.Unknown, v.Pass)
 	color := text.Colors{text.FgGreen}
 	switch {
 	case v.Fail > 0:
@@ -269,7 +291,7 @@ func (p printer) cell(c responsibility.Category, l responsibility.Layer) string 
 	case v.Unknown > 0:
 		color = text.Colors{text.FgMagenta}
 	}
-	return fmt.Sprintf("%s (%d of %d)", p.paint(color, s), n.Examined, n.Controls)
+	return p.paint(color, fmt.Sprintf("%d/%d/%d", v.Fail, v.Unknown, v.Pass)) + examined
 }
 
 func (p printer) summary() {

@@ -1,0 +1,69 @@
+package config
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/ourshare/ourshare/internal/inventory"
+)
+
+var params = []inventory.ParamInfo{{Name: "max_age_days", Doc: "Days.", Default: 30, Min: 1, Max: 365}}
+
+func TestParse(t *testing.T) {
+	for name, tt := range map[string]struct {
+		text string
+		want any
+		err  string
+	}{
+		"empty":             {"", nil, ""},
+		"comment alone":     {"# nothing\n", nil, ""},
+		"empty mapping":     {"thresholds:\n", nil, ""},
+		"set":               {"thresholds:\n  max_age_days: 7\n", 7, ""},
+		"at the bounds":     {"thresholds: {max_age_days: 365}", 365, ""},
+		"too large":         {"thresholds: {max_age_days: 366}", nil, "must be from 1 to 365"},
+		"too small":         {"thresholds: {max_age_days: 0}", nil, "must be from 1 to 365"},
+		"text":              {"thresholds: {max_age_days: '7'}", nil, "whole number"},
+		"fraction":          {"thresholds: {max_age_days: 7.5}", nil, "whole number"},
+		"null":              {"thresholds: {max_age_days: }", nil, "whole number"},
+		"huge":              {"thresholds: {max_age_days: 99999999999999999999}", nil, "whole number"},
+		"unknown key":       {"thresholds: {max_age: 7}", nil, `line 1: thresholds: no such key: "max_age"`},
+		"unknown top key":   {"threshold: {}", nil, `line 1: no such key: "threshold"`},
+		"twice":             {"thresholds: {max_age_days: 1, max_age_days: 2}", nil, "stands twice"},
+		"a list":            {"- a", nil, "must be a mapping"},
+		"two documents":     {"thresholds: {}\n---\nthresholds: {}\n", nil, "more than one YAML document"},
+		"no YAML":           {"thresholds: [", nil, "yaml"},
+		"an alias's anchor": {"thresholds: &a {max_age_days: 7}\n", 7, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := Parse([]byte(tt.text), params)
+			if tt.err != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.err) {
+					t.Errorf("%v, want %q", err, tt.err)
+				}
+				return
+			}
+			if err != nil || c.Params["max_age_days"] != tt.want {
+				t.Errorf("%v, %v, want %v", c.Params, err, tt.want)
+			}
+		})
+	}
+	var unknown *UnknownKeyError
+	if _, err := Parse([]byte("thresholds: {max_age: 7}"), params); !errors.As(err, &unknown) || len(unknown.Valid) != 1 {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestDigest(t *testing.T) {
+	a, _ := Parse([]byte("thresholds: {max_age_days: 7} # a comment"), params)
+	b, _ := Parse([]byte("thresholds:\n  max_age_days: 7"), params)
+	c, _ := Parse([]byte("thresholds: {max_age_days: 8}"), params)
+	if a.Digest() != b.Digest() || a.Digest() == c.Digest() || (Config{}).Digest() == "" {
+		t.Error("the digest follows the spelling, or not the meaning")
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("thresholds: {max_age_days: 7}")
+	f.Fuzz(func(_ *testing.T, s string) { _, _ = Parse([]byte(s), params) })
+}
