@@ -122,7 +122,7 @@ var (
 	}
 	credentialCodes = []string{
 		"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired",
-		"SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature",
+		"SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature", "RequestTimeTooSkewed",
 	}
 	regionCodes = []string{
 		"AuthFailure", "UnrecognizedClientException", "InvalidClientTokenId", "OptInRequired",
@@ -139,6 +139,7 @@ var (
 type facts struct {
 	scanDone bool // the scan's own context has ended
 	verified bool // the caller's identity was verified in another region
+	atHome   bool // it was verified in this region
 }
 
 // classify turns the error of a call into ErrAbsent, ErrGone or an *Error. The order is: what our own side refused,
@@ -146,7 +147,7 @@ type facts struct {
 // unsupported, failed.
 func classify(err error, op Op, region string, f facts) error {
 	var known *Error
-	if errors.As(err, &known) {
+	if errors.As(err, &known) && !renewal(err, known) {
 		return known
 	}
 	e := &Error{Outcome: Failed, Operation: op.String(), Region: region, cause: err}
@@ -164,6 +165,12 @@ func classify(err error, op Op, region string, f facts) error {
 		return finish(Cancelled, "")
 	}
 	if fromCredentialChain(err) {
+		if known != nil {
+			if known.Outcome == Credentials {
+				e.Code = known.Code
+			}
+			return finish(Credentials, known.Operation+": "+known.Text)
+		}
 		return finish(Credentials, apiDetail(err))
 	}
 	var api smithy.APIError
@@ -197,8 +204,13 @@ func classify(err error, op Op, region string, f facts) error {
 	case slices.Contains(credentialCodes, code):
 		return finish(Credentials, code)
 	case slices.Contains(regionCodes, code):
-		if f.verified {
+		switch {
+		case f.verified:
 			return finish(RegionDisabled, code)
+		case f.atHome && (code == "AuthFailure" || code == "OptInRequired"):
+			// The key is good and the region is on. EC2 says AuthFailure for some single resources, too, and
+			// OptInRequired where an account has not signed up for a service: no reason to stop all calls.
+			return finish(Failed, code)
 		}
 		return finish(Credentials, code)
 	case slices.Contains(unsupportedCodes, code), status == http.StatusNotImplemented, status == http.StatusMethodNotAllowed:
@@ -207,6 +219,13 @@ func classify(err error, op Op, region string, f facts) error {
 		return finish(Throttled, code)
 	}
 	return finish(Failed, code)
+}
+
+// renewal reports whether a classified error is that of a call of the credential chain inside of this one. What our own
+// side refused stays what it is.
+func renewal(err error, known *Error) bool {
+	var inner *smithy.OperationError
+	return errors.As(err, &inner) && known.Outcome != Cancelled && known.Outcome != OverBudget
 }
 
 func isDenied(code string, status int) bool {

@@ -116,7 +116,9 @@ func (a *Account) guard(ctx context.Context, op Op, region, label string, in mid
 	out, md, err = next.HandleInitialize(context.WithValue(ctx, callKey{}, c), in)
 	if err != nil {
 		scanDone := a.scanCtx != nil && a.scanCtx.Err() != nil
-		err = classify(err, op, label, facts{scanDone: scanDone, verified: a.verified.Load() && region != a.Home})
+		err = classify(err, op, label, facts{
+			scanDone: scanDone, verified: a.verified.Load() && region != a.Home, atHome: a.verified.Load() && region == a.Home,
+		})
 		a.notice(region, err)
 	}
 	a.Ledger.done(a.ID, label, op, int(c.attempts.Load()), int(c.throttles.Load()), err)
@@ -196,7 +198,7 @@ func (w *wire) Do(req *http.Request) (*http.Response, error) {
 		return w.inner.Do(req) // the credential chain's own plain HTTP (container and instance endpoints)
 	}
 	lane := w.account.lane(c.region, c.op.Service)
-	if err := lane.limit.Wait(ctx); err != nil {
+	if err := lane.pace(ctx); err != nil {
 		return nil, err
 	}
 	select {

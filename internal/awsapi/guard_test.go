@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
 )
 
 // fakeAWS answers by operation, and counts.
@@ -119,7 +120,7 @@ func TestIdentityFailures(t *testing.T) {
 		sentence string
 	}{
 		"wrong key":    {answer(403, "InvalidClientTokenId"), "does not accept these credentials (InvalidClientTokenId)"},
-		"wrong secret": {answer(403, "SignatureDoesNotMatch"), "does not accept these credentials (SignatureDoesNotMatch)"},
+		"wrong secret": {answer(403, "SignatureDoesNotMatch"), "does not accept these credentials (SignatureDoesNotMatch): the secret key is wrong, or this machine's clock"},
 		"expired":      {answer(403, "ExpiredToken"), "have expired"},
 		"not AWS":      {func(*http.Request) (int, string) { return 200, "<html></html>" }, "could not be reached"},
 		"no account": {func(*http.Request) (int, string) {
@@ -246,5 +247,137 @@ func TestCancelledScan(t *testing.T) {
 	var e *Error
 	if err := ask(t, a, "us-east-1"); !errors.As(err, &e) || e.Outcome != Cancelled {
 		t.Errorf("%v, want %s", err, Cancelled)
+	}
+}
+
+// Near the end of a scan's time the pace lets no call through any more: that is the scan's end, not the service's failure.
+func TestPaceAtTheEndOfTheScan(t *testing.T) {
+	f := &fakeAWS{answers: map[string]func(*http.Request) (int, string){
+		"GetCallerIdentity": identity,
+		"GetAccessKeyInfo": func(*http.Request) (int, string) {
+			return 200, "<GetAccessKeyInfoResponse><GetAccessKeyInfoResult/></GetAccessKeyInfoResponse>"
+		},
+	}}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	a, err := Open(ctx, Options{
+		Region: "us-east-1", HTTPClient: f, Retryer: noWait,
+		Credentials: credentials.NewStaticCredentialsProvider("AKID", "secret", ""),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 100 { // more than the burst and a second's rate
+		wg.Go(func() {
+			_, err := stsClient(a, "eu-west-1").GetAccessKeyInfo(Declare(ctx, Calls("sts:GetAccessKeyInfo")),
+				&sts.GetAccessKeyInfoInput{AccessKeyId: aws.String("AKIAAAAAAAAAAAAAAAAA")})
+			var e *Error
+			if err != nil && (!errors.As(err, &e) || e.Outcome != Cancelled) {
+				t.Errorf("%v, want %s", err, Cancelled)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// Credentials that cannot be renewed in mid-scan: the call of the credential chain has passed the guard, too, and what
+// it met is the outer call's "credentials", which ends all calling.
+func TestCredentialsNotRenewed(t *testing.T) {
+	f := &fakeAWS{answers: map[string]func(*http.Request) (int, string){
+		"AssumeRole": func(*http.Request) (int, string) {
+			return 403, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>because no identity-based policy allows the sts:AssumeRole action</Message></Error></ErrorResponse>"
+		},
+	}}
+	var a *Account
+	static := credentials.NewStaticCredentialsProvider("AKID", "secret", "")
+	chain := aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+		if a != nil {
+			_, err := sts.New(sts.Options{
+				Region: "us-east-1", HTTPClient: f, Credentials: static, Retryer: noWait(),
+				APIOptions: []func(*middleware.Stack) error{a.credentialStack},
+			}).AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::111122223333:role/x"), RoleSessionName: aws.String("x")})
+			return aws.Credentials{}, err
+		}
+		return aws.Credentials{AccessKeyID: "AKID", SecretAccessKey: "secret", CanExpire: true, Expires: time.Now()}, nil
+	})
+	opened, err := open(t, f, func(o *Options) { o.Credentials = chain })
+	if err != nil {
+		t.Fatal(err)
+	}
+	a = opened
+	for range 2 {
+		var e *Error
+		if err := ask(t, a, "eu-west-1"); !errors.As(err, &e) || e.Outcome != Credentials || e.Operation != "sts:GetAccessKeyInfo" {
+			t.Errorf("%v, want %s", err, Credentials)
+		}
+	}
+	if len(f.sent) != 2 {
+		t.Errorf("calls went on without credentials: %v", f.sent)
+	}
+}
+
+// The first region asked for may be one that the account has not enabled: AWS then calls the key invalid there, and the
+// identity is verified elsewhere. A key that is wrong everywhere is told by the first answer.
+func TestFirstRegionIsNotEnabled(t *testing.T) {
+	for name, tt := range map[string]struct {
+		region, accepted, home string
+	}{
+		"not enabled":          {"me-south-1", "us-east-1", "us-east-1"},
+		"enabled":              {"me-south-1", "me-south-1", "me-south-1"},
+		"another partition's":  {"cn-northwest-1", "cn-north-1", "cn-north-1"},
+		"a wrong key":          {"me-south-1", "", ""},
+		"a wrong key, default": {"us-east-1", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := &fakeAWS{answers: map[string]func(*http.Request) (int, string){"GetCallerIdentity": func(r *http.Request) (int, string) {
+				if tt.accepted != "" && strings.Contains(r.URL.Host, tt.accepted) {
+					return identity(r)
+				}
+				return 403, "<ErrorResponse><Error><Code>InvalidClientTokenId</Code></Error></ErrorResponse>"
+			}}}
+			a, err := open(t, f, func(o *Options) { o.Region = tt.region })
+			if tt.home == "" {
+				if err == nil || !strings.Contains(err.Error(), "in "+tt.region) {
+					t.Errorf("%v, want a sentence about %s", err, tt.region)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.Home != tt.home {
+				t.Errorf("at home in %s, want %s", a.Home, tt.home)
+			}
+			if a.dead.Load() != nil {
+				t.Error("the refusal of the first region ended all calling")
+			}
+		})
+	}
+}
+
+// A role that cannot be assumed at the start is told with its cause; a source that has expired, as expired.
+func TestRoleNotAssumed(t *testing.T) {
+	static := credentials.NewStaticCredentialsProvider("AKID", "secret", "")
+	for code, sentence := range map[string]string{
+		"AccessDenied": "the credential chain failed (sts:AssumeRole: denied (AccessDenied))",
+		"ExpiredToken": "have expired",
+	} {
+		f := &fakeAWS{answers: map[string]func(*http.Request) (int, string){"AssumeRole": func(*http.Request) (int, string) {
+			return 403, "<ErrorResponse><Error><Code>" + code + "</Code></Error></ErrorResponse>"
+		}}}
+		guarding := &Account{Ledger: NewLedger(), regions: map[string]*regionState{}}
+		_, err := open(t, f, func(o *Options) {
+			o.Credentials = aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+				_, err := sts.New(sts.Options{
+					Region: "us-east-1", HTTPClient: f, Credentials: static, Retryer: noWait(),
+					APIOptions: []func(*middleware.Stack) error{guarding.credentialStack},
+				}).AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::111122223333:role/x"), RoleSessionName: aws.String("x")})
+				return aws.Credentials{}, err
+			})
+		})
+		if err == nil || !strings.Contains(err.Error(), sentence) {
+			t.Errorf("%s: %v, want %q", code, err, sentence)
+		}
 	}
 }

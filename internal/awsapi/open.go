@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,10 +76,34 @@ func Open(ctx context.Context, opts Options) (*Account, error) {
 		cfg.Retryer = opts.Retryer
 	}
 	a.cfg, a.Home = cfg, cfg.Region
-	if err := a.identify(ctx); err != nil {
+	err = a.identify(ctx)
+	if elsewhere := alwaysEnabled(a.Home); opts.Region != "" && elsewhere != a.Home && disabledThere(err) {
+		a.Home = elsewhere
+		a.dead.Store(nil)
+		if a.identify(ctx) == nil {
+			err = nil
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
 	return a, nil
+}
+
+// alwaysEnabled is a region of the same partition that no account can turn off. One that was asked for by name may not
+// be enabled for the account, and its answer to every call is then that the key is invalid.
+func alwaysEnabled(region string) string {
+	for prefix, name := range map[string]string{"cn-": "cn-north-1", "us-gov-": "us-gov-west-1", "us-iso": region, "eu-isoe-": region, "eusc-": region} {
+		if strings.HasPrefix(region, prefix) {
+			return name
+		}
+	}
+	return "us-east-1"
+}
+
+func disabledThere(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && slices.Contains(regionCodes, e.Code)
 }
 
 func (a *Account) identify(ctx context.Context) error {
@@ -118,14 +143,18 @@ func identityError(err error, region string) error {
 		s = "no AWS credentials were found: set AWS_PROFILE or --profile, sign in (aws sso login), or give the environment's variables"
 	case errors.As(err, &e) && e.Outcome == Credentials && (e.Code == "ExpiredToken" || e.Code == "ExpiredTokenException" || e.Code == "RequestExpired"):
 		s = "the AWS credentials have expired: sign in again"
-	case errors.As(err, &e) && e.Outcome == Credentials:
-		if e.Code == "" {
-			s = "no usable AWS credentials: the credential chain failed (set AWS_PROFILE or --profile, or sign in again)"
-		} else {
-			s = "AWS does not accept these credentials (" + e.Code + ") in " + region
-		}
 	case errors.As(err, &e) && e.Code == "SignatureDoesNotMatch":
 		s = "AWS does not accept these credentials (SignatureDoesNotMatch): the secret key is wrong, or this machine's clock"
+	case errors.As(err, &e) && e.Outcome == Credentials:
+		var inner *Error
+		switch {
+		case e.Code != "":
+			s = "AWS does not accept these credentials (" + e.Code + ") in " + region
+		case errors.As(e.cause, &inner):
+			s = "no usable AWS credentials: the credential chain failed (" + inner.Operation + ": " + inner.Text + ")"
+		default:
+			s = "no usable AWS credentials: the credential chain failed (set AWS_PROFILE or --profile, or sign in again)"
+		}
 	case isNetwork(err), errors.As(err, &e) && e.Code == "" && e.Outcome != Cancelled:
 		s += "AWS could not be reached"
 		if e != nil {

@@ -73,6 +73,21 @@ type lane struct {
 	slots chan struct{}
 }
 
+// pace waits for the lane's rate. Limiter.Wait refuses at once, by an error of its own, what the context's deadline leaves
+// no time for: here the wait lasts to that deadline, so that the end of the scan is met as such.
+func (l *lane) pace(ctx context.Context) error {
+	turn := l.limit.Reserve()
+	timer := time.NewTimer(turn.Delay())
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		turn.Cancel()
+		return ctx.Err()
+	}
+}
+
 func (a *Account) region(name string) *regionState {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -136,10 +151,6 @@ func Client[C any](s *Session, build func(aws.Config) C) C {
 	s.clients[k] = c
 	return c
 }
-
-// CustomEndpoint reports whether requests go to an endpoint of the user's own (AWS_ENDPOINT_URL): S3 then wants path
-// style, since a bucket's name does not resolve as a host there.
-func (s *Session) CustomEndpoint() bool { return s.cfg.BaseEndpoint != nil }
 
 func standardRetryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {

@@ -83,8 +83,12 @@ func With[T inventory.Row, In any](of *inventory.Dataset[T], m Meta, bind func(*
 	}
 	c.eval = func(b *inventory.Binder, emit Emit) {
 		rows := inventory.Use(b, of)
-		in := bind(b)
-		missing := b.Missing()
+		var in In
+		fault := shielded(c.ID, func() Verdict {
+			in = bind(b)
+			return Verdict{}
+		})
+		missing := append(b.Missing(), fault.Why...)
 		for _, row := range rows.List {
 			emit(row.Subject(), shielded(c.ID, func() Verdict {
 				if len(missing) > 0 {

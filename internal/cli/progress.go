@@ -13,20 +13,20 @@ import (
 	"github.com/ourshare/ourshare/internal/inventory"
 )
 
-// progress tells how far a scan is: a bar on a terminal, structured logs for jobs, or nothing.
+// progress tells how far a scan is: two bars on a terminal, structured logs for jobs, or nothing.
 type progress struct {
-	bars *mpb.Progress
-	bar  *mpb.Bar
-	log  *slog.Logger
-	once sync.Once
+	bars             *mpb.Progress
+	datasets, judged *mpb.Bar
+	log              *slog.Logger
+	once             sync.Once
 }
 
-// newProgress follows the reading of total datasets.
-func newProgress(w io.Writer, logFormat string, total int) *progress {
+// newProgress follows the reading of datasets and the judging of checks.
+func newProgress(w io.Writer, logFormat string, datasets, checks int) *progress {
 	p := &progress{}
 	if logFormat == "json" {
 		p.log = slog.New(slog.NewJSONHandler(w, nil))
-		p.log.Info("reading", "datasets", total)
+		p.log.Info("reading", "datasets", datasets, "checks", checks)
 		return p
 	}
 	f, ok := w.(*os.File)
@@ -34,27 +34,39 @@ func newProgress(w io.Writer, logFormat string, total int) *progress {
 		return p
 	}
 	p.bars = mpb.New(mpb.WithOutput(w), mpb.WithWidth(40))
-	p.bar = p.bars.AddBar(int64(total),
-		mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name("reading ")),
-		mpb.AppendDecorators(decor.CountersNoUnit("%d of %d datasets")))
+	bar := func(total int, verb, what string) *mpb.Bar {
+		return p.bars.AddBar(int64(total), mpb.BarRemoveOnComplete(),
+			mpb.PrependDecorators(decor.Name(verb, decor.WC{W: 9, C: decor.DindentRight})),
+			mpb.AppendDecorators(decor.CountersNoUnit("%d of %d "+what)))
+	}
+	p.datasets, p.judged = bar(datasets, "reading", "datasets"), bar(checks, "judging", "checks")
 	return p
 }
 
 func (p *progress) read(n *inventory.Node, scope string, rows int) {
-	if p.bar != nil {
-		p.bar.Increment()
+	if p.datasets != nil {
+		p.datasets.Increment()
 	}
 	if p.log != nil {
 		p.log.Info("read", "dataset", n.Name, "region", scope, "rows", rows)
 	}
 }
 
-// done ends the bar, whatever was left.
+func (p *progress) check(id string) {
+	if p.judged != nil {
+		p.judged.Increment()
+	}
+	if p.log != nil {
+		p.log.Info("judged", "check", id)
+	}
+}
+
+// done takes the bars away, whatever was left.
 func (p *progress) done() {
 	p.once.Do(func() {
-		if p.bar != nil {
-			p.bar.Abort(true)
+		if p.bars != nil {
+			p.datasets.Abort(true)
+			p.judged.Abort(true)
 			p.bars.Wait()
 		}
 	})
@@ -62,6 +74,6 @@ func (p *progress) done() {
 
 func (p *progress) finished(findings int, complete bool) {
 	if p.log != nil {
-		p.log.Info("judged", "findings", findings, "complete", complete)
+		p.log.Info("done", "findings", findings, "complete", complete)
 	}
 }

@@ -104,13 +104,14 @@ func (o *scanOptions) run(ctx context.Context, io streams) error {
 	}
 	store := inventory.NewStore(account, regions, time.Now)
 	store.Params = cfg.Params
-	bar := newProgress(io.err, o.logFormat, readings(list, o.tags, len(regions)))
+	bar := newProgress(io.err, o.logFormat, readings(list, o.tags, len(regions)), len(list))
+	defer bar.done()
 	store.OnRead = bar.read
 	engine.Collect(reading, store, list, o.tags)
-	bar.done()
 	head := engine.Head{
 		ID: uuid.NewString(), ToolVersion: version(), StartedAt: started, FinishedAt: time.Now(), CallerARN: account.ARN,
 		ConfigSHA256: cfg.Digest(), Coverage: account.Ledger.Coverage(), ScanGaps: gaps, Interrupted: reading.Err() != nil,
+		OnCheck: bar.check,
 	}
 	if o.save != "" {
 		if err := saveInventory(o.save, store, head); err != nil {
@@ -118,6 +119,7 @@ func (o *scanOptions) run(ctx context.Context, io streams) error {
 		}
 	}
 	r := engine.Evaluate(store, list, catalog.All(), head)
+	bar.done()
 	bar.finished(len(r.Findings), r.Scan.Complete)
 	if err := o.out.write(io.out, r); err != nil {
 		return err

@@ -86,6 +86,8 @@ type Head struct {
 	Coverage     []awsapi.Coverage
 	ScanGaps     []inventory.Gap
 	Interrupted  bool // the scan was stopped before its end
+
+	OnCheck func(id string) // progress; may be nil
 }
 
 // Evaluate judges what the store holds. all is the whole catalogue, of which list was selected.
@@ -111,6 +113,9 @@ func Evaluate(s *inventory.Store, list, all []*checks.Check, h Head) *result.Res
 		r.Checks[c.ID] = rule
 		findings, evaluations := judge(s, c, rule)
 		r.Findings = append(r.Findings, findings...)
+		if h.OnCheck != nil {
+			h.OnCheck(c.ID)
+		}
 		r.Evaluations = append(r.Evaluations, evaluations...)
 		if wasExamined(findings, evaluations) {
 			examined[c.ID] = true

@@ -3,11 +3,20 @@ package iampolicy
 import (
 	"maps"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
-// stranger is an account that stands for every other one.
-const stranger = "210987654321"
+// stranger is an account, and otherOrganization an organization, that stands for every other one.
+const (
+	stranger          = "210987654321"
+	otherOrganization = "o-z9y8x7w6v5"
+)
+
+// otherEndpoint is a VPC, and an endpoint in it, that stand for all of other accounts.
+var otherEndpoint = requestContext{
+	"aws:sourcevpc": present("vpc-0f9e8d7c6b5a43210"), "aws:sourcevpce": present("vpce-0f9e8d7c6b5a43210"), keySourceIP: absent,
+}
 
 // outside are the keys that a caller's own request from outside AWS does not have ("AWS global condition context keys").
 var outside = []string{
@@ -28,7 +37,23 @@ var headers = []string{
 	"s3:x-amz-acl", "s3:x-amz-copy-source", "s3:x-amz-metadata-directive", "s3:x-amz-server-side-encryption",
 	"s3:x-amz-server-side-encryption-aws-kms-key-id", "s3:x-amz-server-side-encryption-customer-algorithm",
 	"s3:x-amz-grant-read", "s3:x-amz-grant-write", "s3:x-amz-grant-read-acp", "s3:x-amz-grant-write-acp",
-	"s3:x-amz-grant-full-control", keyAccessPointARN, keyAccessPointAccount, "s3:accesspointnetworkorigin", "aws:referer",
+	"s3:x-amz-grant-full-control", "s3:x-amz-storage-class", "s3:x-amz-website-redirect-location", "s3:prefix",
+	"s3:delimiter", "s3:max-keys", keyAccessPointARN, keyAccessPointAccount, "s3:accesspointnetworkorigin", "aws:referer",
+}
+
+// askedBy gives an action whose requests can have a key that a client fills, or that tells of the object asked for
+// ("Actions, resources, and condition keys for Amazon S3").
+func askedBy(key string) (action string, ok bool) {
+	switch {
+	case key == "s3:prefix" || key == "s3:delimiter" || key == "s3:max-keys":
+		return "s3:ListBucket", true
+	case strings.HasPrefix(key, objectTagPrefix):
+		return "s3:GetObject", true
+	case strings.HasPrefix(key, "s3:x-amz-") && slices.Contains(headers, key):
+		return "s3:PutObject", true
+	default:
+		return "", false
+	}
 }
 
 // callers gives the ways to make a request that are tried: an anonymous one, one by a user of another account, and, for
@@ -39,17 +64,20 @@ func (t *tlsProof) callers() []caller {
 	for _, key := range headers {
 		simple[key] = absent
 	}
+	t.setAbsent(simple, objectTagPrefix)
 	anonymous := caller{name: "an anonymous caller", context: maps.Clone(simple)}
 	t.setOutside(anonymous.context)
 	for _, key := range identity {
 		anonymous.context[key] = absent
 	}
+	anonymous.context[keyPrincipalType] = present("Anonymous")
 	user := Principal{AWS, "arn:" + t.partition + ":iam::" + stranger + ":user/someone"}
 	foreign := caller{name: "a user of another account", who: user, signed: true, context: maps.Clone(simple)}
 	t.setOutside(foreign.context)
 	maps.Copy(foreign.context, principalContext(user))
 	foreign.context["aws:userid"] = present("AIDAEXAMPLEOFSOMEONE1")
 	foreign.context["aws:username"] = present("someone")
+	foreign.context[keyPrincipalType] = present("User")
 	foreign.context["aws:principalisawsservice"] = present("false")
 
 	callers := []caller{anonymous, foreign}
@@ -63,7 +91,13 @@ func (t *tlsProof) callers() []caller {
 			if len(out) == maxExamples {
 				return out
 			}
-			c.context = merged(c.context, n.context)
+			if c.service {
+				if n.name != "" {
+					continue
+				}
+			} else {
+				c.context = merged(c.context, n.context)
+			}
 			c.name += n.name
 			out = append(out, c)
 		}
@@ -77,16 +111,25 @@ func (t *tlsProof) setOutside(c requestContext) {
 		c[key] = absent
 	}
 	c["aws:viaawsservice"] = present("false")
+	t.setAbsent(c, tagPrefix)
+}
+
+// setAbsent takes away the keys of a prefix that the Deny statements name.
+func (t *tlsProof) setAbsent(c requestContext, prefix string) {
 	for i := range t.denies {
 		for _, test := range t.denies[i].Conditions {
-			if key := lower(test.Key); strings.HasPrefix(key, tagPrefix) {
+			if key := lower(test.Key); strings.HasPrefix(key, prefix) {
 				c[key] = absent
 			}
 		}
 	}
 }
 
-const tagPrefix = "aws:principaltag/"
+const (
+	tagPrefix        = "aws:principaltag/"
+	objectTagPrefix  = "s3:existingobjecttag/"
+	keyPrincipalType = "aws:principaltype"
+)
 
 func merged(a, b requestContext) requestContext {
 	out := maps.Clone(a)
@@ -114,8 +157,15 @@ func (t *tlsProof) namedCallers() []caller {
 			}
 		}
 		for _, test := range x.Conditions {
-			for _, v := range test.Values {
-				if c, ok := callerWith(lower(test.Key), v); ok {
+			key, values := lower(test.Key), test.Values
+			if test.Operator.Base == "Null" {
+				values = []string{"x"} // true and false are no values of the key
+			}
+			if key == "aws:principalorgid" {
+				values = append(slices.Clone(values), otherOrganization)
+			}
+			for _, v := range values {
+				if c, ok := callerWith(key, v); ok {
 					add(c)
 				}
 			}
@@ -150,14 +200,17 @@ func callerWith(key, v string) (caller, bool) {
 		c.context["aws:principalisawsservice"] = present("false")
 	case "aws:principalaccount", "aws:principalorgid", "aws:userid", "aws:username", "aws:useragent", "aws:referer":
 		c.context[key] = present(v)
+	case "aws:sourcearn", "aws:sourceaccount", "aws:sourceowner", "aws:sourceorgid", "aws:principalservicename":
+		c.service, c.context[key] = true, present(v)
 	case "aws:principalisawsservice", "aws:viaawsservice":
 		v = "true"
 		c.context[key] = present(v)
 	default:
-		if !strings.HasPrefix(key, tagPrefix) {
+		action, ok := askedBy(key)
+		if !ok && !strings.HasPrefix(key, tagPrefix) {
 			return caller{}, false
 		}
-		c.context[key] = present(v)
+		c.action, c.context[key] = action, present(v)
 	}
 	c.name = "a caller with " + key + " " + v
 	return c, true
@@ -175,7 +228,7 @@ type network struct {
 }
 
 // networks gives the ways that are tried: from a public address, from addresses inside and beside the ranges that the
-// Deny statements name, and through the VPCs and VPC endpoints that they name.
+// Deny statements name, and through the VPCs and VPC endpoints that they name and one that they do not.
 func (t *tlsProof) networks() []network {
 	var out []network
 	seen := map[string]bool{}
@@ -192,6 +245,7 @@ func (t *tlsProof) networks() []network {
 		})
 	}
 	// Through a VPC endpoint the address is missing, and which VPC and endpoint it is, is open.
+	other := false
 	address("", "1.2.3.4")
 	add(" through a VPC endpoint", requestContext{keySourceIP: absent})
 	for i := range t.denies {
@@ -207,10 +261,16 @@ func (t *tlsProof) networks() []network {
 						}
 					}
 				case "aws:sourcevpc", "aws:sourcevpce":
-					add(" through "+instance(v), requestContext{key: present(instance(v)), keySourceIP: absent})
+					other = true
+					if test.Operator.Base != "Null" {
+						add(" through "+instance(v), requestContext{key: present(instance(v)), keySourceIP: absent})
+					}
 				}
 			}
 		}
+	}
+	if other {
+		add(" through another account's VPC endpoint", otherEndpoint)
 	}
 	return out
 }

@@ -89,7 +89,7 @@ func (s *Statement) public(vars bool) PublicStatement {
 	}
 	byPrincipal, byOthers, byAccessPoint := limited, No, No
 	for _, t := range s.Conditions {
-		a, why := t.limits(vars)
+		a, why := s.limits(t, vars)
 		p.Conditions = append(p.Conditions, t.String()+" "+why)
 		if isAccessPointKey(t.Key) {
 			byAccessPoint = byAccessPoint.or(a)

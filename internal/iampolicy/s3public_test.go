@@ -93,7 +93,6 @@ func TestS3PublicConditions(t *testing.T) {
 		{`{"StringEqualsIgnoreCase":{"aws:SourceVpce":"vpce-1"}}`, No},
 		{`{"StringEquals":{"aws:SourceOwner":"123456789012"}}`, No},
 		{`{"StringEquals":{"aws:SourceAccount":"123456789012"}}`, No},
-		{`{"StringEquals":{"s3:x-amz-server-side-encryption-aws-kms-key-id":"arn:aws:kms:eu-west-1:123456789012:key/1"}}`, No},
 		{`{"StringEquals":{"aws:userid":"AIDAEXAMPLEID"}}`, No},
 		{`{"StringEquals":{"s3:DataAccessPointAccount":"123456789012"}}`, No},
 		{`{"StringEquals":{"s3:DataAccessPointArn":"arn:aws:s3:eu-west-1:123456789012:accesspoint/x"}}`, No},
@@ -113,7 +112,10 @@ func TestS3PublicConditions(t *testing.T) {
 		{`{"StringLike":{"s3:DataAccessPointArn":"*"}}`, Yes},
 		{`{"StringLike":{"s3:DataAccessPointAccount":"*"}}`, Yes},
 
+		{`{"StringLike":{"s3:x-amz-server-side-encryption-aws-kms-key-id":"arn:aws:kms:*:123456789012:key/*"}}`, Yes},
+
 		// What no documentation settles.
+		{`{"StringEquals":{"s3:x-amz-server-side-encryption-aws-kms-key-id":"arn:aws:kms:eu-west-1:123456789012:key/1"}}`, Unknown},
 		{`{"StringEquals":{"aws:SourceVpc":"vpc-*"}}`, Unknown},
 		{`{"StringEquals":{"aws:SourceVpc":"${*}"}}`, Unknown},
 		{`{"StringEquals":{"aws:SourceVpc":""}}`, Unknown},
@@ -141,6 +143,22 @@ func TestS3PublicConditions(t *testing.T) {
 		{`{"ForAllValues:StringEquals":{"aws:PrincipalOrgPaths":"o-1/r-1/"}}`, Yes},
 		{`{"Null":{"aws:SourceVpc":"false"}}`, Yes},
 
+		// ... but for one that asks that the key be there.
+		{`{"ForAllValues:StringEquals":{"aws:PrincipalOrgPaths":"o-1/r-1/"},"Null":{"aws:principalorgpaths":"false"}}`, No},
+		{`{"ForAllValues:StringLike":{"aws:PrincipalOrgPaths":"*"},"Null":{"aws:PrincipalOrgPaths":"false"}}`, Yes},
+		{`{"StringEqualsIfExists":{"aws:SourceVpce":"vpce-1"},"Null":{"aws:SourceVpce":false}}`, No},
+		{`{"StringEqualsIfExists":{"aws:SourceVpce":"vpce-1"},"Null":{"aws:SourceVpce":"true"}}`, Yes},
+		{`{"StringEqualsIfExists":{"aws:SourceVpce":"vpce-1"},"Null":{"aws:SourceVpce":["true","false"]}}`, Yes},
+		{`{"StringEqualsIfExists":{"aws:SourceVpce":"vpce-1"},"Null":{"aws:SourceVpc":"false"}}`, Yes},
+		{`{"StringNotEquals":{"aws:SourceVpce":"vpce-1"},"Null":{"aws:SourceVpce":"false"}}`, Yes},
+
+		// A request has an address, or comes through a VPC endpoint.
+		{`{"IpAddressIfExists":{"aws:SourceIp":"203.0.113.0/24"},"StringEqualsIfExists":{"aws:SourceVpce":"vpce-1"}}`, Unknown},
+		{`{"IpAddressIfExists":{"aws:SourceIp":"203.0.113.0/24"},"StringEqualsIfExists":{"aws:SourceVpce":"vpce-1"},"Null":{"aws:SourceIp":"false"}}`, No},
+		{`{"IpAddressIfExists":{"aws:SourceIp":"0.0.0.0/0"},"StringEqualsIfExists":{"aws:SourceVpce":"vpce-1"}}`, Yes},
+		{`{"IpAddressIfExists":{"aws:SourceIp":"203.0.113.0/24"},"StringLikeIfExists":{"aws:SourceVpc":"vpc-*"}}`, Yes},
+		{`{"IpAddressIfExists":{"aws:SourceIp":"203.0.113.0/24"},"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-1"}}`, Yes},
+
 		// Keys that do not count.
 		{`{"Bool":{"aws:SecureTransport":"true"}}`, Yes},
 		{`{"StringEquals":{"aws:Referer":"https://example.com/"}}`, Yes},
@@ -151,6 +169,10 @@ func TestS3PublicConditions(t *testing.T) {
 		{`{"NumericLessThan":{"aws:MultiFactorAuthAge":"300"}}`, Yes},
 		{`{"StringEquals":{"aws:RequestedRegion":"eu-west-1"}}`, Yes},
 		{`{"StringEquals":{"s3:ExistingObjectTag/public":"yes"}}`, Yes},
+		{`{"StringEquals":{"aws:PrincipalType":"User"}}`, Yes},
+		{`{"Bool":{"aws:ViaAWSService":"true"}}`, Yes},
+		{`{"ForAnyValue:StringEquals":{"aws:CalledVia":"athena.amazonaws.com"}}`, Yes},
+		{`{"StringEquals":{"aws:CalledViaFirst":"athena.amazonaws.com"}}`, Yes},
 
 		// Addresses.
 		{`{"IpAddress":{"aws:SourceIp":"203.0.113.7"}}`, No},
@@ -173,6 +195,9 @@ func TestS3PublicConditions(t *testing.T) {
 		{`{"IpAddress":{"aws:SourceIp":"203.0.113.*"}}`, Unknown},
 		{`{"IpAddress":{"aws:SourceIp":"::ffff:0.0.0.0/96"}}`, Unknown},
 		{`{"IpAddress":{"aws:SourceIp":"fc00::/7"}}`, Unknown},
+		{`{"IpAddress":{"aws:SourceIp":"fd00::/31"}}`, Unknown},
+		{`{"IpAddress":{"aws:SourceIp":"fd12:3456::/32"}}`, No},
+		{`{"IpAddress":{"aws:SourceIp":["fd12:3456:789a::/48","203.0.113.0/24"]}}`, No},
 		{`{"StringEquals":{"aws:SourceIp":"203.0.113.7"}}`, Unknown},
 
 		// Conditions are ANDed: one limit is enough, and one undecided beside no limit stays undecided.

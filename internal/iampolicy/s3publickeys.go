@@ -11,22 +11,25 @@ import (
 const (
 	keySourceIP           = "aws:sourceip"
 	keyUserID             = "aws:userid"
+	keyEncryptionKey      = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 	keyAccessPointARN     = "s3:dataaccesspointarn"
 	keyAccessPointAccount = "s3:dataaccesspointaccount"
 )
 
 var limitingKeys = []string{
 	"aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceowner", "aws:sourceaccount",
-	"s3:x-amz-server-side-encryption-aws-kms-key-id", keyUserID, keyAccessPointARN, keyAccessPointAccount,
+	keyEncryptionKey, keyUserID, keyAccessPointARN, keyAccessPointAccount,
 	"aws:principalorgid", "aws:principalarn", "aws:principalaccount", "aws:principalorgpaths",
 }
 
-// harmlessKeys say nothing of who asks, and are not on the page's list. Keys of aws: that are neither here nor in
-// limitingKeys are newer than the list, or describe the caller in a way that it does not speak of: Unknown.
+// harmlessKeys say nothing of who asks, or only of which kind, and are not on the page's list. Keys of aws: that are
+// neither here nor in limitingKeys are newer than the list, or describe the caller in a way that it does not speak of:
+// Unknown.
 var harmlessKeys = []string{
 	"aws:securetransport", "aws:referer", "aws:useragent", "aws:currenttime", "aws:epochtime", "aws:tokenissuetime",
 	"aws:multifactorauthage", "aws:multifactorauthpresent", "aws:requestedregion", "aws:resourceaccount",
-	"aws:resourceorgid", "aws:resourceorgpaths", "aws:tagkeys",
+	"aws:resourceorgid", "aws:resourceorgpaths", "aws:tagkeys", "aws:principaltype", "aws:viaawsservice", "aws:calledvia",
+	"aws:calledviafirst", "aws:calledvialast",
 }
 
 // unclearS3Keys are the keys of s3: that say which way a request came; the others describe the request itself.
@@ -37,8 +40,32 @@ func isAccessPointKey(key string) bool {
 	return key == keyAccessPointARN || key == keyAccessPointAccount
 }
 
+// requires tells whether the statement holds only for requests that have a key. "You can prevent missing context keys or
+// context keys with empty values from evaluating to true by including a Null condition operator in your policy with a
+// value of false" ("Multivalued context key examples").
+func (s *Statement) requires(key string) bool {
+	return slices.ContainsFunc(s.Conditions, func(t Test) bool {
+		return t.Operator.Base == "Null" && lower(t.Key) == key &&
+			!slices.ContainsFunc(t.Values, func(v string) bool { return v != "false" })
+	})
+}
+
+// limitsNetwork tells whether another test of the statement may limit what comes through a VPC endpoint, and has no
+// aws:SourceIp for that reason.
+func (s *Statement) limitsNetwork(vars bool) bool {
+	return slices.ContainsFunc(s.Conditions, func(t Test) bool {
+		key := lower(t.Key)
+		if key != "aws:sourcevpc" && key != "aws:sourcevpce" || !t.Operator.IfExists {
+			return false
+		}
+		t.Operator.IfExists = false
+		a, _ := s.limits(t, vars)
+		return a != No
+	})
+}
+
 // limits tells whether a test limits an Allow to fixed values of a key that counts, and why.
-func (t Test) limits(vars bool) (a Answer, why string) {
+func (s *Statement) limits(t Test, vars bool) (a Answer, why string) {
 	key := lower(t.Key)
 	op := t.Operator
 	switch {
@@ -58,9 +85,14 @@ func (t Test) limits(vars bool) (a Answer, why string) {
 		return Unknown, "is undecided: the operator is not known"
 	case op.Negated:
 		return No, "is no limit: it excludes values and fixes none"
-	case op.IfExists:
+	case op.IfExists && key == keySourceIP && !s.requires(key) && s.limitsNetwork(vars):
+		if a, why = t.limitsAddresses(); a == Yes {
+			a, why = Unknown, "is undecided: it holds where the key is absent, and another condition may limit what then comes through a VPC"
+		}
+		return a, why
+	case op.IfExists && !s.requires(key):
 		return No, "is no limit: it holds where the key is absent"
-	case op.Qualifier == ForAllValues:
+	case op.Qualifier == ForAllValues && !s.requires(key):
 		return No, "is no limit: ForAllValues holds where the key is absent"
 	case op.Base == "Null":
 		return No, "is no limit: it fixes no value"
@@ -72,10 +104,13 @@ func (t Test) limits(vars bool) (a Answer, why string) {
 		one := fixedValue(op.Base, key, v, vars)
 		a = a.and(one)
 	}
-	switch a {
-	case Yes:
+	switch {
+	case a == Yes && key == keyEncryptionKey:
+		// It was on the page's list until 2023 or later, and is on it no more; it says nothing of who asks.
+		return Unknown, "is undecided: AWS's definition no longer speaks of this key"
+	case a == Yes:
 		return Yes, "limits to fixed values"
-	case No:
+	case a == No:
 		return No, "is no limit: a value is not fixed"
 	default:
 		return Unknown, "is undecided: AWS's definition does not say whether every value counts as fixed"
@@ -154,7 +189,7 @@ func (t Test) limitsAddresses() (a Answer, why string) {
 	for _, v := range t.Values {
 		p, ok := parseCIDR(v)
 		switch {
-		case !ok || p.Addr().Is4In6() || ula.Overlaps(p) && p.Bits() >= ula.Bits():
+		case !ok || p.Addr().Is4In6() || broad(p) && ula.Overlaps(p) && p.Bits() >= ula.Bits():
 			// stays Unknown, the zero Answer
 		case broad(p):
 			return No, "is no limit: " + v + " is broader than /8 (IPv4) or /32 (IPv6)"
@@ -174,7 +209,7 @@ func (t Test) limitsAddresses() (a Answer, why string) {
 	}
 }
 
-// ula are the private addresses of IPv6, of which the page does not speak.
+// ula are the private addresses of IPv6: the page excepts the private ranges of RFC 1918, and does not speak of these.
 var ula = netip.MustParsePrefix("fc00::/7")
 
 // broad tells whether a range makes a policy public. The private ranges of RFC 1918 are excepted, but none of them is

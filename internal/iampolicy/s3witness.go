@@ -50,6 +50,8 @@ type caller struct {
 	name    string
 	who     Principal // the zero Principal is an anonymous caller
 	signed  bool      // by someone who is not known further, if who is zero
+	service bool      // an AWS service that calls by itself; nothing is known of the way it comes
+	action  string    // the only one that has a value of the context; empty: any
 	context requestContext
 }
 
@@ -101,6 +103,9 @@ func (t *tlsProof) searchAs(c caller, l level, tried map[string]bool) (witness, 
 		}
 	}
 	for n, action := range l.actions {
+		if c.action != "" && c.action != action {
+			continue
+		}
 		var may []int
 		for _, i := range reach {
 			if t.matches[l.object][i][n] != No {

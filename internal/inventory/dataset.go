@@ -107,10 +107,12 @@ func Under[P, T Row](of *Dataset[P], name string, ops awsapi.Ops, list func(cont
 		lists := make([][]T, len(parents.List))
 		errs := make([]error, len(parents.List))
 		each(parents.List, func(i int, p P) {
-			if o.where != nil && !o.where(p) {
-				return
-			}
-			lists[i], errs[i] = guarded(func() ([]T, error) { return list(awsapi.Declare(ctx, ops), s.session(p.Subject().Region), p) })
+			lists[i], errs[i] = guarded(func() ([]T, error) {
+				if !o.wants(p) {
+					return nil, nil
+				}
+				return list(awsapi.Declare(ctx, ops), s.session(p.Subject().Region), p)
+			})
 		})
 		rows := Rows[T]{Gaps: slices.Clone(parents.Gaps)}
 		for i, p := range parents.List {
@@ -133,7 +135,8 @@ func Derived[In any, T Row](name string, regional bool, bind func(*Binder) In, c
 				s.get(ctx, dep, sc)
 			}
 		}
-		rows := compute(bind(s.Bind(scope)))
+		rows, err := guarded(func() (Rows[T], error) { return compute(bind(s.Bind(scope))), nil })
+		rows.Gaps = append(rows.Gaps, gapOf(err, nil)...)
 		return rows, len(rows.List)
 	}
 	return d
@@ -156,6 +159,8 @@ func (d *Detail[T, V]) Of() *Dataset[T] { return d.of }
 type Option[T Row] func(*optionSet[T])
 
 type optionSet[T Row] struct{ where func(T) bool }
+
+func (o optionSet[T]) wants(row T) bool { return o.where == nil || o.where(row) }
 
 func options[T Row](opts []Option[T]) optionSet[T] {
 	var o optionSet[T]
@@ -242,13 +247,16 @@ func newDetail[T Row, V any](of *Dataset[T], name string, ops awsapi.Ops, key fu
 		seen := map[string]bool{}
 		for _, row := range rows.List {
 			k := key(row)
+			need, err := guarded(func() (bool, error) { return o.wants(row), nil })
 			switch {
-			case o.where != nil && !o.where(row):
+			case err != nil:
+				out[k] = Failure[V](err)
+			case !need:
 				if _, have := out[k]; !have && !seen[k] {
 					out[k] = Failure[V](ErrNotAsked)
 				}
 			case row.Subject().Region == "":
-				out[k] = Failure[V](&awsapi.Error{Outcome: awsapi.Failed, Text: "the listing named no region for it"})
+				out[k] = Failure[V](&awsapi.Error{Outcome: outcomeInternal, Text: "the listing named no region for it"})
 			case !seen[k]:
 				seen[k] = true
 				wanted = append(wanted, row)
@@ -299,7 +307,7 @@ func each[T any](list []T, f func(int, T)) {
 func guarded[V any](f func() (V, error)) (v V, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &awsapi.Error{Outcome: awsapi.Failed, Text: fmt.Sprintf("an internal fault while reading: %v", p)}
+			err = &awsapi.Error{Outcome: outcomeInternal, Text: fmt.Sprintf("an internal fault while reading: %v", p)}
 			debugLog("panic while reading: %v\n%s", p, debug.Stack())
 		}
 	}()

@@ -106,7 +106,7 @@ func (f Field[V]) Get() (v V, err error) {
 	case stateUnknown:
 	}
 	if f.err == nil {
-		return v, &awsapi.Error{Outcome: awsapi.Failed, Text: "this was not read"}
+		return v, &awsapi.Error{Outcome: outcomeInternal, Text: "this was not read"}
 	}
 	return v, f.err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ourshare/ourshare/internal/awsapi"
+	"github.com/ourshare/ourshare/internal/finding"
 )
 
 // Store holds what one scan read of one account. Each dataset and detail is read at most once per scope, whatever
@@ -163,8 +164,11 @@ func (s *Store) ReadAt(n *Node, scope string) time.Time {
 	return s.Clock
 }
 
-// outcomeNotCollected is no call's outcome: the saved inventory does not hold what a check asks for.
-const outcomeNotCollected awsapi.Outcome = "not_collected"
+// Outcomes that no call has: the saved inventory does not hold what a check asks for, and a fault of our own.
+const (
+	outcomeNotCollected awsapi.Outcome = finding.NotCollected
+	outcomeInternal     awsapi.Outcome = finding.Internal
+)
 
 func notCollected(n *Node, scope string) *awsapi.Error {
 	return &awsapi.Error{Outcome: outcomeNotCollected, Region: scope, Text: "the saved inventory does not hold " + n.Name + " of " + scope}

@@ -130,7 +130,7 @@ func TestStatesOfAFact(t *testing.T) {
 				t.Errorf("%s: %v", id, err)
 			}
 		}
-		for id, outcome := range map[string]awsapi.Outcome{"denied": awsapi.Denied, "panics": awsapi.Failed, "never listed": awsapi.Failed} {
+		for id, outcome := range map[string]awsapi.Outcome{"denied": awsapi.Denied, "panics": outcomeInternal, "never listed": outcomeInternal} {
 			_, err := facts.Of(newThing(id, "us-east-1")).Get()
 			var e *awsapi.Error
 			if !errors.As(err, &e) || e.Outcome != outcome {
@@ -330,5 +330,31 @@ func TestKnownNilSurvives(t *testing.T) {
 	}
 	if v, err := f.Get(); v != nil || err != nil {
 		t.Errorf("%v, %v", v, err)
+	}
+}
+
+// A panic in what is computed or chosen by rows is a gap, not the end of the scan.
+func TestPanicsOutsideOfCalls(t *testing.T) {
+	things := Regional("things", nil, func(_ context.Context, s *awsapi.Session) ([]thing, error) {
+		return []thing{newThing("a", s.Region)}, nil
+	})
+	derived := Derived("derived", true, func(b *Binder) Rows[thing] { return Use(b, things) }, func(Rows[thing]) Rows[thing] { panic("broken") })
+	under := Under(things, "under", nil, func(context.Context, *awsapi.Session, thing) ([]thing, error) { return nil, nil },
+		Where(func(thing) bool { panic("broken") }))
+	detail := Each(things, "detail", nil, thing.Key, func(context.Context, *awsapi.Session, thing) (string, error) { return "", nil },
+		Where(func(thing) bool { panic("broken") }))
+	s := liveStore("us-east-1")
+	s.Collect(t.Context(), []*Node{derived.Node(), under.Node(), detail.Node()})
+	b := s.Bind("us-east-1")
+	for name, err := range map[string]error{"derived": Use(b, derived).Err(), "under": Use(b, under).Err()} {
+		if err == nil || !strings.Contains(err.Error(), "internal fault") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := Read(b, detail).Of(newThing("a", "us-east-1")).Get(); err == nil || !strings.Contains(err.Error(), "internal fault") {
+		t.Errorf("detail: %v", err)
+	}
+	if got := len(s.Gaps(detail.Node())); got != 1 {
+		t.Errorf("%d gaps of the detail, want 1", got)
 	}
 }

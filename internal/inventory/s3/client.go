@@ -18,7 +18,9 @@ var errNothingSaid = errors.New("the answer holds no configuration")
 
 func client(s *awsapi.Session) *s3.Client {
 	return awsapi.Client(s, func(c aws.Config) *s3.Client {
-		return s3.NewFromConfig(c, func(o *s3.Options) { o.UsePathStyle = s.CustomEndpoint() })
+		// An endpoint of the user's own (AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3) wants path style: a bucket's name does
+		// not resolve as a host there.
+		return s3.NewFromConfig(c, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil })
 	})
 }
 

@@ -172,8 +172,10 @@ var networkACLAdminPorts = checks.With(ec2inv.NetworkACLs, checks.Meta{
 		URL: "https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html",
 	},
 	Cites: []checks.Cite{
-		{Framework: "FSBP", ID: "EC2.21"}, {Framework: "CIS 7.0", ID: "6.2"},
-		{Framework: "Prowler", ID: "ec2_networkacl_allow_ingress_tcp_port_22"}, {Framework: "Prowler", ID: "ec2_networkacl_allow_ingress_tcp_port_3389"},
+		{Framework: "FSBP", ID: "EC2.21"},
+		{Framework: "CIS 7.0", ID: "6.2"},
+		{Framework: "Prowler", ID: "ec2_networkacl_allow_ingress_tcp_port_22"},
+		{Framework: "Prowler", ID: "ec2_networkacl_allow_ingress_tcp_port_3389"},
 	},
 	Detail: "Every network ACL that the account owns is judged, default ones and those without a subnet included. Inbound entries are taken in " +
 		"the order of their numbers, the first that matches an address decides, and what remains allowed at TCP 22 or 3389 must not be more " +

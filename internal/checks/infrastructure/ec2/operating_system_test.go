@@ -132,7 +132,7 @@ func TestInstanceManagedBySSM(t *testing.T) {
 }
 
 func TestInstancePatchesCompliant(t *testing.T) {
-	p := func(change func(*ssminv.PatchState)) inventory.Field[ssminv.PatchState] { return scanned(change) }
+	p := scanned
 	runPatchCases(t, instancePatchesCompliant, outside, map[string]patchCase{
 		"nothing missing": {running, "Online", scanned(clean), finding.Pass, "Scan of 2026-11-22"},
 		"not managed":     {running, "", neverScanned, finding.Unknown, "does not manage"},
@@ -175,7 +175,7 @@ func TestInstancePatchesCompliant(t *testing.T) {
 }
 
 func TestInstancePatchEvidenceRecent(t *testing.T) {
-	p := func(change func(*ssminv.PatchState)) inventory.Field[ssminv.PatchState] { return scanned(change) }
+	p := scanned
 	runPatchCases(t, instancePatchEvidenceRecent, outside, map[string]patchCase{
 		"two days ago":               {running, "Online", scanned(clean), finding.Pass, "ended on 2026-11-22"},
 		"two days ago, with missing": {running, "Online", p(func(s *ssminv.PatchState) { s.Missing = 3 }), finding.Pass, ""},
