@@ -26,8 +26,8 @@ func row(id, region, state string) thing {
 	return thing{&inventory.Resource{Type: "T", ID: id, ARN: "arn:aws:x::111122223333:" + id, Region: region}, state}
 }
 
-func listing(rows []thing, err error) inventory.Lister[thing] {
-	return func(context.Context, *awsapi.Session) ([]thing, error) { return rows, err }
+func listing(rows ...thing) inventory.Lister[thing] {
+	return func(context.Context, *awsapi.Session) ([]thing, error) { return rows, nil }
 }
 
 var meta = checks.Meta{ID: "x-thing-good", Title: "Things are good", Layer: responsibility.IdentityAccess, Severity: finding.High}
@@ -65,7 +65,7 @@ func byID(r *result.Result) map[string]finding.Finding {
 
 // A panic in a check becomes an unknown for its resource; the scan goes on, and is incomplete.
 func TestPanic(t *testing.T) {
-	d := inventory.Global("things", nil, listing([]thing{row("a", "global", "good"), row("b", "global", "broken"), row("c", "global", "bad")}, nil))
+	d := inventory.Global("things", nil, listing(row("a", "global", "good"), row("b", "global", "broken"), row("c", "global", "bad")))
 	r := run(t, checks.On(d, meta, judgeState))
 	got := byID(r)
 	if got["a@global"].Status != finding.Pass || got["c@global"].Status != finding.Fail {
@@ -81,7 +81,7 @@ func TestPanic(t *testing.T) {
 }
 
 func TestPanicInBind(t *testing.T) {
-	d := inventory.Global("things", nil, listing([]thing{row("a", "global", "good")}, nil))
+	d := inventory.Global("things", nil, listing(row("a", "global", "good")))
 	ready := false
 	c := checks.With(d, meta, func(*inventory.Binder) int {
 		if ready {
@@ -103,9 +103,8 @@ func TestPanicInBind(t *testing.T) {
 
 // A row that is listed twice has one finding; rows in regions are evaluated per scanned region.
 func TestRowsInRegions(t *testing.T) {
-	d := inventory.GlobalByRegion("things", nil, listing([]thing{
-		row("a", "us-east-1", "good"), row("a", "us-east-1", "good"), row("b", "sa-east-1", "bad"), row("c", "", "bad"),
-	}, nil))
+	d := inventory.GlobalByRegion("things", nil, listing(
+		row("a", "us-east-1", "good"), row("a", "us-east-1", "good"), row("b", "sa-east-1", "bad"), row("c", "", "bad")))
 	r := run(t, checks.On(d, meta, judgeState))
 	if got := byID(r); len(r.Findings) != 2 || got["a@us-east-1"].Status != finding.Pass || got["c@global"].Status != finding.Fail {
 		t.Errorf("%+v", r.Findings)
@@ -150,7 +149,7 @@ func TestLostListing(t *testing.T) {
 // A detail that is denied changes verdicts, never fingerprints.
 func TestFingerprintsStay(t *testing.T) {
 	var fail error
-	d := inventory.Global("things", nil, listing([]thing{row("a", "global", "good"), row("b", "global", "bad")}, nil))
+	d := inventory.Global("things", nil, listing(row("a", "global", "good"), row("b", "global", "bad")))
 	detail := inventory.Each(d, "detail", nil, thing.Key, func(_ context.Context, _ *awsapi.Session, t thing) (string, error) { return t.State, fail })
 	judge := func() *result.Result {
 		return run(t, checks.OnDetail(detail, meta, checks.Fail("absent"), func(t thing, _ string) checks.Verdict { return judgeState(t) }))
@@ -176,7 +175,7 @@ func TestFingerprintsStay(t *testing.T) {
 
 // An insufficient evidence is unknown, and no gap; a manual control is not examined.
 func TestNoGap(t *testing.T) {
-	d := inventory.Global("things", nil, listing([]thing{row("a", "global", "manual")}, nil))
+	d := inventory.Global("things", nil, listing(row("a", "global", "manual")))
 	r := run(t, checks.On(d, meta, judgeState))
 	if !r.Scan.Complete || r.Summary.ByStatus[finding.Manual] != 1 {
 		t.Errorf("%+v", r.Summary)

@@ -99,9 +99,16 @@ var bucketObjectLock = checks.OnDetail(s3inv.BucketObjectLock, checks.Meta{
 func period(l s3inv.ObjectLock) string {
 	switch {
 	case l.Years != nil:
-		return fmt.Sprintf("%d years", *l.Years)
+		return counted(*l.Years, "year")
 	case l.Days != nil:
-		return fmt.Sprintf("%d days", *l.Days)
+		return counted(*l.Days, "day")
 	}
 	return "a period that the answer does not name"
+}
+
+func counted(n int32, unit string) string {
+	if n == 1 {
+		return "1 " + unit
+	}
+	return fmt.Sprintf("%d %ss", n, unit)
 }
