@@ -73,10 +73,11 @@ func (w withEmulator) Run() (code int) {
 			code = 1
 		}
 	}()
-	context.AfterFunc(ctx, func() { // a signal must not leave the server behind
+	unhook := context.AfterFunc(ctx, func() { // a signal must not leave the server behind
 		_ = localstack.Stop()
 		os.Exit(130)
 	})
+	defer unhook()
 	err = errors.Join(
 		localstack.Seed(ctx, "demo", "--account", demoAccount),
 		localstack.Seed(ctx, "second", "--account", secondAccount),

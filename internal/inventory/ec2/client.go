@@ -2,6 +2,8 @@
 package ec2
 
 import (
+	"cmp"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -22,6 +24,9 @@ func tagsOf(list []types.Tag) map[string]string {
 	return m
 }
 
-func arn(s *awsapi.Session, resource string) string {
-	return "arn:" + s.Partition + ":ec2:" + s.Region + ":" + s.ID + ":" + resource
+func arn(s *awsapi.Session, resource string) string { return arnOf(s, nil, nil, resource) }
+
+// arnOf is the ARN that the answer gives, or the one of the owner that it names, or of the scanned account.
+func arnOf(s *awsapi.Session, given, owner *string, resource string) string {
+	return cmp.Or(aws.ToString(given), "arn:"+s.Partition+":ec2:"+s.Region+":"+cmp.Or(aws.ToString(owner), s.ID)+":"+resource)
 }
