@@ -241,7 +241,7 @@ func (p printer) matrix() {
 		all += c.Controls
 	}
 	p.printf("  %d of %d controls examined.\n", examined, all)
-	p.printf("  AWS: AWS answers for it. yours: you do, and no control looks at it yet. Numbers: failing/unknown/passing%s.\n\n", p.legend())
+	p.printf("  Numbers: failing/unknown/passing%s. AWS: AWS answers for it.\n  yours: you answer for it, and no control looks at it yet.\n\n", p.legend())
 }
 
 // narrow: a terminal on which the matrix has no room for the controls.
@@ -306,7 +306,7 @@ func (p printer) summary() {
 	if len(fails) > 0 {
 		failing += " (" + strings.Join(fails, ", ") + ")"
 	}
-	p.printf("%s, %d unknown, %d passing, %d to be answered by people, %d not applicable, on %d %s in %s; %d API calls.\n",
+	p.printf("%s, %d unknown, %d passing,\n%d to be answered by people, %d not applicable, on %d %s in %s; %d API calls.\n",
 		failing, s.ByStatus[finding.Unknown], s.ByStatus[finding.Pass], s.ByStatus[finding.Manual], s.ByStatus[finding.NotApplicable],
 		s.Resources, plural(s.Resources, "resource", "resources"), strings.Join(p.r.Scan.Regions, ", "), p.r.Scan.APICalls.Calls)
 	if p.r.Scan.Complete {

@@ -26,7 +26,7 @@ func TestListenerRow(t *testing.T) {
 		Resource: &inventory.Resource{
 			Type: "AWS::ElasticLoadBalancingV2::Listener", ID: "app/web/50dc6c495c0c9188/f2f7dc8efc522ab2", ARN: listenerARN, Name: "web:80", Region: "us-east-1",
 		},
-		LoadBalancer: "web", Kind: "application", Scheme: "internal", Protocol: "HTTP", Port: 80,
+		LoadBalancer: "web", LoadBalancerARN: lbARN, Kind: "application", Scheme: "internal", Protocol: "HTTP", Port: 80,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
