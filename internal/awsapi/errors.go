@@ -92,6 +92,7 @@ var absentCodes = map[string][]string{
 	"s3:GetObjectLockConfiguration":      {"ObjectLockConfigurationNotFoundError"},
 	"s3:GetBucketTagging":                {"NoSuchTagSet"},
 	"s3control:GetPublicAccessBlock":     {"NoSuchPublicAccessBlockConfiguration"},
+	"s3control:GetAccessPointPolicy":     {"NoSuchAccessPointPolicy"},
 	"iam:GetAccountPasswordPolicy":       {"NoSuchEntity"},
 }
 
@@ -100,11 +101,20 @@ var goneCodes = map[string][]string{
 	"s3:*":                             {"NoSuchBucket"},
 	"ec2:*":                            {"InvalidInstanceID.NotFound", "InvalidSnapshot.NotFound", "InvalidVolume.NotFound", "InvalidGroup.NotFound"},
 	"rds:DescribeDBSnapshotAttributes": {"DBSnapshotNotFound", "DBSnapshotNotFoundFault"},
-	"rds:DescribeDBClusterSnapshotAttributes": {"DBClusterSnapshotNotFound", "DBClusterSnapshotNotFoundFault"},
-	"elbv2:DescribeListeners":                 {"LoadBalancerNotFound"},
-	"elbv2:DescribeRules":                     {"ListenerNotFound"},
-	"iam:ListAccessKeys":                      {"NoSuchEntity"},
-	"iam:ListUserTags":                        {"NoSuchEntity"},
+	"rds:DescribeDBClusterSnapshotAttributes":   {"DBClusterSnapshotNotFound", "DBClusterSnapshotNotFoundFault"},
+	"elbv2:DescribeListeners":                   {"LoadBalancerNotFound"},
+	"elbv2:DescribeRules":                       {"ListenerNotFound"},
+	"elbv2:DescribeTargetHealth":                {"TargetGroupNotFound"},
+	"elbv2:DescribeTargetGroupAttributes":       {"TargetGroupNotFound"},
+	"globalaccelerator:ListListeners":           {"AcceleratorNotFoundException"},
+	"globalaccelerator:ListEndpointGroups":      {"ListenerNotFoundException"},
+	"cloudfront:GetVpcOrigin":                   {"EntityNotFound"},
+	"iam:ListAccessKeys":                        {"NoSuchEntity"},
+	"iam:ListUserTags":                          {"NoSuchEntity"},
+	"kms:*":                                     {"NotFoundException"},
+	"s3control:GetAccessPoint":                  {"NoSuchAccessPoint"},
+	"s3control:GetAccessPointPolicy":            {"NoSuchAccessPoint"},
+	"s3control:GetMultiRegionAccessPointPolicy": {"NoSuchMultiRegionAccessPoint"},
 }
 
 // Codes by class. Sources: the SDK's retry package (throttling), the services' "Common Errors" pages, and EC2's "Error

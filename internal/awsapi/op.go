@@ -60,17 +60,21 @@ type service struct {
 // throttling for the Amazon EC2 API") gives 50-100 tokens refilled at 10-20 a second for unfiltered Describe calls; the
 // other services publish no figures for these calls, and the values are cautious.
 var services = map[string]service{
-	"ec2":       {"EC2", "ec2", 20, 50},
-	"elbv2":     {"Elastic Load Balancing v2", "elasticloadbalancing", 20, 40},
-	"iam":       {"IAM", "iam", 20, 40},
-	"rds":       {"RDS", "rds", 20, 40},
-	"s3":        {"S3", "s3", 600, 200},
-	"s3control": {"S3 Control", "s3", 20, 40},
-	"ssm":       {"SSM", "ssm", 10, 20},
-	"sts":       {"STS", "sts", 20, 40},
-	"sso":       {"SSO", "sso", 20, 40},
-	"sso-oidc":  {"SSO OIDC", "sso-oauth", 20, 40},
-	"signin":    {"Signin", "signin", 20, 40},
+	"cloudfront":        {"CloudFront", "cloudfront", 10, 20},
+	"ec2":               {"EC2", "ec2", 20, 50},
+	"elb":               {"Elastic Load Balancing", "elasticloadbalancing", 20, 40},
+	"elbv2":             {"Elastic Load Balancing v2", "elasticloadbalancing", 20, 40},
+	"globalaccelerator": {"Global Accelerator", "globalaccelerator", 10, 20},
+	"iam":               {"IAM", "iam", 20, 40},
+	"kms":               {"KMS", "kms", 40, 40},
+	"rds":               {"RDS", "rds", 20, 40},
+	"s3":                {"S3", "s3", 600, 200},
+	"s3control":         {"S3 Control", "s3", 20, 40},
+	"ssm":               {"SSM", "ssm", 10, 20},
+	"sts":               {"STS", "sts", 20, 40},
+	"sso":               {"SSO", "sso", 20, 40},
+	"sso-oidc":          {"SSO OIDC", "sso-oauth", 20, 40},
+	"signin":            {"Signin", "signin", 20, 40},
 }
 
 var bySDKID = func() map[string]string {

@@ -22,26 +22,34 @@ func (e *brokenAnswerError) Error() string { return e.what }
 // RetryableError makes the SDK's retryer try again: the fault is the wire's.
 func (e *brokenAnswerError) RetryableError() bool { return true }
 
-// roots are the root elements of REST-XML answers, which follow no rule. Source: the SDK's deserializers and the S3
-// API reference. Answers of the query protocols (EC2, IAM, RDS, ...) have the root <OperationResponse>.
+// roots are the root elements of REST-XML answers, which follow no rule. Source: the SDK's deserializers and the API
+// references of S3 and CloudFront. Answers of the query protocols (EC2, IAM, RDS, ...) have the root <OperationResponse>.
 var roots = map[string]string{
-	"s3:ListBuckets":                     "ListAllMyBucketsResult",
-	"s3:GetBucketAcl":                    "AccessControlPolicy",
-	"s3:GetPublicAccessBlock":            "PublicAccessBlockConfiguration",
-	"s3:GetBucketOwnershipControls":      "OwnershipControls",
-	"s3:GetBucketEncryption":             "ServerSideEncryptionConfiguration",
-	"s3:GetBucketVersioning":             "VersioningConfiguration",
-	"s3:GetBucketLogging":                "BucketLoggingStatus",
-	"s3:GetBucketLifecycleConfiguration": "LifecycleConfiguration",
-	"s3:GetObjectLockConfiguration":      "ObjectLockConfiguration",
-	"s3:GetBucketTagging":                "Tagging",
-	"s3control:GetPublicAccessBlock":     "PublicAccessBlockConfiguration",
+	"s3:ListBuckets":                            "ListAllMyBucketsResult",
+	"s3:GetBucketAcl":                           "AccessControlPolicy",
+	"s3:GetPublicAccessBlock":                   "PublicAccessBlockConfiguration",
+	"s3:GetBucketOwnershipControls":             "OwnershipControls",
+	"s3:GetBucketEncryption":                    "ServerSideEncryptionConfiguration",
+	"s3:GetBucketVersioning":                    "VersioningConfiguration",
+	"s3:GetBucketLogging":                       "BucketLoggingStatus",
+	"s3:GetBucketLifecycleConfiguration":        "LifecycleConfiguration",
+	"s3:GetObjectLockConfiguration":             "ObjectLockConfiguration",
+	"s3:GetBucketTagging":                       "Tagging",
+	"s3control:GetPublicAccessBlock":            "PublicAccessBlockConfiguration",
+	"s3control:ListAccessPoints":                "ListAccessPointsResult",
+	"s3control:GetAccessPoint":                  "GetAccessPointResult",
+	"s3control:GetAccessPointPolicy":            "GetAccessPointPolicyResult",
+	"s3control:ListMultiRegionAccessPoints":     "ListMultiRegionAccessPointsResult",
+	"s3control:GetMultiRegionAccessPointPolicy": "GetMultiRegionAccessPointPolicyResult",
+	"cloudfront:ListDistributions":              "DistributionList",
+	"cloudfront:ListVpcOrigins":                 "VpcOriginList",
+	"cloudfront:GetVpcOrigin":                   "VpcOrigin",
 }
 
 // HasRoot reports whether an answer of the operation can be checked for its root: a test holds every declared
 // operation against it.
 func HasRoot(o Op) bool {
-	if o.Service != "s3" && o.Service != "s3control" {
+	if !isRESTXML(o) {
 		return true
 	}
 	return o.String() == "s3:GetBucketPolicy" || roots[o.String()] != ""
@@ -81,7 +89,7 @@ func wholeBody(op Op, body []byte) error {
 		return nil
 	}
 	want := roots[op.String()]
-	if want == "" && op.Service != "s3" && op.Service != "s3control" {
+	if want == "" && !isRESTXML(op) {
 		want = op.Name + "Response"
 	}
 	root, rest, err := rootElement(trimmed)
@@ -103,10 +111,15 @@ func wholeBody(op Op, body []byte) error {
 	return nil
 }
 
+// isRESTXML: the services whose answers' roots stand in the table.
+func isRESTXML(op Op) bool {
+	return op.Service == "s3" || op.Service == "s3control" || op.Service == "cloudfront"
+}
+
 // isJSON: the JSON protocols' operations, and GetBucketPolicy, whose body is the policy itself.
 func isJSON(op Op) bool {
 	switch op.Service {
-	case "ssm", "sso", "sso-oidc", "signin":
+	case "ssm", "sso", "sso-oidc", "signin", "globalaccelerator", "kms":
 		return true
 	}
 	return op.String() == "s3:GetBucketPolicy"

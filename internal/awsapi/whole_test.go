@@ -8,13 +8,15 @@ import (
 )
 
 var answers = map[string]string{
-	"ec2:DescribeRegions":            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<DescribeRegionsResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>x</requestId><regionInfo/></DescribeRegionsResponse>",
-	"sts:GetCallerIdentity":          "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult/></GetCallerIdentityResponse>\n",
-	"s3:GetBucketVersioning":         "<?xml version=\"1.0\"?>\n<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>",
-	"s3:GetBucketLogging":            "<BucketLoggingStatus xmlns=\"x\"></BucketLoggingStatus>",
-	"s3:GetBucketPolicy":             "{\"Version\":\"2012-10-17\",\"Statement\":[]}",
-	"s3control:GetPublicAccessBlock": "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>",
-	"ssm:DescribeInstancePatches":    "{\"Patches\":[]}",
+	"ec2:DescribeRegions":                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<DescribeRegionsResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>x</requestId><regionInfo/></DescribeRegionsResponse>",
+	"sts:GetCallerIdentity":              "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult/></GetCallerIdentityResponse>\n",
+	"s3:GetBucketVersioning":             "<?xml version=\"1.0\"?>\n<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>",
+	"s3:GetBucketLogging":                "<BucketLoggingStatus xmlns=\"x\"></BucketLoggingStatus>",
+	"s3:GetBucketPolicy":                 "{\"Version\":\"2012-10-17\",\"Statement\":[]}",
+	"s3control:GetPublicAccessBlock":     "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>",
+	"ssm:DescribeInstancePatches":        "{\"Patches\":[]}",
+	"cloudfront:ListVpcOrigins":          "<?xml version=\"1.0\"?>\n<VpcOriginList xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Quantity>0</Quantity></VpcOriginList>",
+	"globalaccelerator:ListAccelerators": "{\"Accelerators\":[]}",
 }
 
 // Every byte cut of an answer is refused: the SDK would decode most of them as "nothing configured".
@@ -44,7 +46,7 @@ func TestWrongAnswersAreRefused(t *testing.T) {
 		"a prologue alone":         "<?xml version=\"1.0\"?>",
 		"a comment alone":          "<!-- x -->",
 	} {
-		for _, op := range []string{"s3:GetBucketVersioning", "ec2:DescribeRegions", "s3:GetBucketPolicy", "ssm:DescribeInstancePatches"} {
+		for _, op := range []string{"s3:GetBucketVersioning", "ec2:DescribeRegions", "s3:GetBucketPolicy", "ssm:DescribeInstancePatches", "cloudfront:ListDistributions", "globalaccelerator:ListListeners"} {
 			if err := wholeBody(Calls(op)[0], []byte(body)); err == nil {
 				t.Errorf("%s: %s is accepted", op, name)
 			}
@@ -52,6 +54,9 @@ func TestWrongAnswersAreRefused(t *testing.T) {
 	}
 	if err := wholeBody(Calls("ec2:DescribeRegions")[0], []byte("<DescribeRegionsResponse/>")); err == nil {
 		t.Error("a query answer that holds nothing is accepted")
+	}
+	if err := wholeBody(Calls("cloudfront:ListDistributions")[0], []byte("<DistributionList/>")); err == nil {
+		t.Error("an answer of CloudFront that holds nothing is accepted")
 	}
 }
 

@@ -233,7 +233,7 @@ func newDetail[T Row, V any](of *Dataset[T], name string, ops awsapi.Ops, key fu
 		gaps: func(v any) []Gap {
 			var gaps []Gap
 			for _, f := range v.(map[string]Field[V]) {
-				if f.err != nil && f.err.Outcome != awsapi.NotEnabled {
+				if f.err != nil {
 					gaps = append(gaps, Gap{Error: *f.err})
 				}
 			}
@@ -319,8 +319,5 @@ func gapOf(err error, parent *Resource) []Gap {
 		return nil
 	}
 	e := asError(err)
-	if e.Outcome == awsapi.NotEnabled {
-		return nil // an answer, no gap
-	}
 	return []Gap{{Error: *e, Parent: parent}}
 }

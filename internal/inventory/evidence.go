@@ -206,7 +206,7 @@ func reasonOf(err error) *finding.Reason {
 	if !errors.As(err, &e) {
 		return &finding.Reason{Outcome: finding.Internal, Gap: true, Text: err.Error()}
 	}
-	r := &finding.Reason{Outcome: string(e.Outcome), Gap: e.Outcome != awsapi.NotEnabled, Text: e.Error()}
+	r := &finding.Reason{Outcome: string(e.Outcome), Gap: true, Text: e.Error()}
 	if e.Operation != "" {
 		r.Operation = &e.Operation
 	} else {

@@ -159,7 +159,7 @@ func (p printer) unseen() {
 	for _, c := range p.r.Coverage {
 		lost := 0
 		for outcome, n := range c.Outcomes {
-			if outcome != awsapi.OK && outcome != awsapi.NotEnabled {
+			if outcome != awsapi.OK {
 				lost += n
 			}
 		}

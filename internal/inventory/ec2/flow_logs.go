@@ -27,11 +27,17 @@ type FlowLog struct {
 // Key is the flow log's id.
 func (l FlowLog) Key() string { return l.ID }
 
+var flowLogOps = awsapi.Calls("ec2:DescribeFlowLogs")
+
 // FlowLogs are the account's flow logs.
-var FlowLogs = inventory.Regional("ec2.flow-logs", awsapi.Calls("ec2:DescribeFlowLogs"),
+var FlowLogs = inventory.Regional("ec2.flow-logs", flowLogOps,
 	func(ctx context.Context, s *awsapi.Session) ([]FlowLog, error) {
 		in := &ec2.DescribeFlowLogsInput{MaxResults: aws.Int32(1000)}
-		return awsapi.Pages(ctx, ec2.NewDescribeFlowLogsPaginator(client(s), in), func(o *ec2.DescribeFlowLogsOutput) []FlowLog {
+		pages := listed[ec2.DescribeFlowLogsOutput]{
+			ec2.NewDescribeFlowLogsPaginator(client(s), in), func(o *ec2.DescribeFlowLogsOutput) bool { return o.FlowLogs != nil },
+			broken(s, flowLogOps, "the list of flow logs"),
+		}
+		return awsapi.Pages(ctx, pages, func(o *ec2.DescribeFlowLogsOutput) []FlowLog {
 			rows := make([]FlowLog, 0, len(o.FlowLogs))
 			for _, l := range o.FlowLogs {
 				rows = append(rows, flowLogRow(s, l))

@@ -22,14 +22,20 @@ type Image struct {
 // Key is the image's id.
 func (i Image) Key() string { return i.ID }
 
+var imageOps = awsapi.Calls("ec2:DescribeImages")
+
 // Images are the account's own images, the disabled and deprecated ones included. The Allowed AMIs setting hides none of
 // them (GetAllowedImagesSettings, API reference: it does not restrict the AMIs that the account owns).
-var Images = inventory.Regional("ec2.images", awsapi.Calls("ec2:DescribeImages"),
+var Images = inventory.Regional("ec2.images", imageOps,
 	func(ctx context.Context, s *awsapi.Session) ([]Image, error) {
 		in := &ec2.DescribeImagesInput{
 			Owners: []string{"self"}, IncludeDisabled: aws.Bool(true), IncludeDeprecated: aws.Bool(true), MaxResults: aws.Int32(1000),
 		}
-		return awsapi.Pages(ctx, ec2.NewDescribeImagesPaginator(client(s), in), func(o *ec2.DescribeImagesOutput) []Image {
+		pages := listed[ec2.DescribeImagesOutput]{
+			ec2.NewDescribeImagesPaginator(client(s), in), func(o *ec2.DescribeImagesOutput) bool { return o.Images != nil },
+			broken(s, imageOps, "the list of images"),
+		}
+		return awsapi.Pages(ctx, pages, func(o *ec2.DescribeImagesOutput) []Image {
 			rows := make([]Image, 0, len(o.Images))
 			for _, i := range o.Images {
 				if i.State != types.ImageStateDeregistered {

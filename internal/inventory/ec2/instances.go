@@ -50,12 +50,18 @@ func (i Instance) Key() string { return i.ID }
 // Stopped reports an instance that is not running and not about to.
 func (i Instance) Stopped() bool { return i.State == "stopped" || i.State == "stopping" }
 
+var instanceOps = awsapi.Calls("ec2:DescribeInstances")
+
 // Instances are the account's instances. IncludeManagedResources shows also those that AWS services manage in the
 // account and that it may have hidden (DescribeInstances, API reference).
-var Instances = inventory.Regional("ec2.instances", awsapi.Calls("ec2:DescribeInstances"),
+var Instances = inventory.Regional("ec2.instances", instanceOps,
 	func(ctx context.Context, s *awsapi.Session) ([]Instance, error) {
 		in := &ec2.DescribeInstancesInput{MaxResults: aws.Int32(1000), IncludeManagedResources: aws.Bool(true)}
-		return awsapi.Pages(ctx, ec2.NewDescribeInstancesPaginator(client(s), in), func(o *ec2.DescribeInstancesOutput) []Instance {
+		pages := listed[ec2.DescribeInstancesOutput]{
+			ec2.NewDescribeInstancesPaginator(client(s), in), func(o *ec2.DescribeInstancesOutput) bool { return o.Reservations != nil },
+			broken(s, instanceOps, "the list of reservations"),
+		}
+		return awsapi.Pages(ctx, pages, func(o *ec2.DescribeInstancesOutput) []Instance {
 			var rows []Instance
 			for _, r := range o.Reservations {
 				for _, i := range r.Instances {

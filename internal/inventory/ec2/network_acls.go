@@ -37,11 +37,17 @@ type ACLEntry struct {
 // Key is the ACL's id.
 func (a NetworkACL) Key() string { return a.ID }
 
+var networkACLOps = awsapi.Calls("ec2:DescribeNetworkAcls")
+
 // NetworkACLs are the account's own network ACLs, the VPCs' default ones included.
-var NetworkACLs = inventory.Regional("ec2.network-acls", awsapi.Calls("ec2:DescribeNetworkAcls"),
+var NetworkACLs = inventory.Regional("ec2.network-acls", networkACLOps,
 	func(ctx context.Context, s *awsapi.Session) ([]NetworkACL, error) {
 		in := &ec2.DescribeNetworkAclsInput{MaxResults: aws.Int32(1000)}
-		return awsapi.Pages(ctx, ec2.NewDescribeNetworkAclsPaginator(client(s), in), func(o *ec2.DescribeNetworkAclsOutput) []NetworkACL {
+		pages := listed[ec2.DescribeNetworkAclsOutput]{
+			ec2.NewDescribeNetworkAclsPaginator(client(s), in), func(o *ec2.DescribeNetworkAclsOutput) bool { return o.NetworkAcls != nil },
+			broken(s, networkACLOps, "the list of network ACLs"),
+		}
+		return awsapi.Pages(ctx, pages, func(o *ec2.DescribeNetworkAclsOutput) []NetworkACL {
 			var rows []NetworkACL
 			for _, a := range o.NetworkAcls {
 				if owns(s, a.OwnerId) {

@@ -178,12 +178,13 @@ func TestPrefixListsByWire(t *testing.T) {
 				<prefixListIds><item><prefixListId>pl-1</prefixListId></item><item><prefixListId>pl-2</prefixListId></item></prefixListIds></item></ipPermissions>
 				<ipPermissionsEgress><item><ipProtocol>-1</ipProtocol><prefixListIds><item><prefixListId>pl-out</prefixListId></item></prefixListIds></item></ipPermissionsEgress></item>
 			<item><ownerId>111122223333</ownerId><groupId>sg-2</groupId><ipPermissions><item><ipProtocol>tcp</ipProtocol>
-				<prefixListIds><item><prefixListId>pl-1</prefixListId></item><item><prefixListId>pl-3</prefixListId></item></prefixListIds></item></ipPermissions><ipPermissionsEgress/></item>
+				<prefixListIds><item><prefixListId>pl-1</prefixListId></item><item><prefixListId>pl-3</prefixListId></item><item><prefixListId>pl-5</prefixListId></item></prefixListIds></item></ipPermissions><ipPermissionsEgress/></item>
 			<item><ownerId>444455556666</ownerId><groupId>sg-3</groupId><ipPermissions><item><ipProtocol>tcp</ipProtocol>
 				<prefixListIds><item><prefixListId>pl-4</prefixListId></item></prefixListIds></item></ipPermissions></item>
 			</securityGroupInfo></DescribeSecurityGroupsResponse>`,
 		"GetManagedPrefixListEntries pl-1":     `<GetManagedPrefixListEntriesResponse><entrySet><item><cidr>10.0.0.0/8</cidr></item></entrySet><nextToken>two</nextToken></GetManagedPrefixListEntriesResponse>`,
 		"GetManagedPrefixListEntries pl-1 two": `<GetManagedPrefixListEntriesResponse><entrySet><item><cidr>11.0.0.0/8</cidr></item></entrySet></GetManagedPrefixListEntriesResponse>`,
+		"GetManagedPrefixListEntries pl-5":     `<GetManagedPrefixListEntriesResponse><requestId>r</requestId></GetManagedPrefixListEntriesResponse>`,
 		"GetManagedPrefixListEntries pl-2":     `<GetManagedPrefixListEntriesResponse><entrySet><item><cidr>12.0.0.0/8</cidr></item></entrySet><nextToken>lost</nextToken></GetManagedPrefixListEntriesResponse>`,
 	}}
 	a, err := awsapi.Open(context.Background(), awsapi.Options{
@@ -208,16 +209,16 @@ func TestPrefixListsByWire(t *testing.T) {
 	for _, g := range got.Gaps {
 		gaps = append(gaps, g.Parent.ID+" "+string(g.Outcome))
 	}
-	if diff := cmp.Diff([]string{"pl-1 listed 10.0.0.0/8,11.0.0.0/8", "pl-2 part 12.0.0.0/8", "pl-3 part "}, rows); diff != "" {
+	if diff := cmp.Diff([]string{"pl-1 listed 10.0.0.0/8,11.0.0.0/8", "pl-2 part 12.0.0.0/8", "pl-3 part ", "pl-5 part "}, rows); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"pl-2 denied", "pl-3 denied"}, gaps); diff != "" {
+	if diff := cmp.Diff([]string{"pl-2 denied", "pl-3 denied", "pl-5 failed"}, gaps); diff != "" {
 		t.Error(diff)
 	}
 	slices.Sort(w.calls)
 	if diff := cmp.Diff([]string{
 		"DescribeSecurityGroups 1000", "GetCallerIdentity ", "GetManagedPrefixListEntries pl-1 100", "GetManagedPrefixListEntries pl-1 two 100",
-		"GetManagedPrefixListEntries pl-2 100", "GetManagedPrefixListEntries pl-2 lost 100", "GetManagedPrefixListEntries pl-3 100",
+		"GetManagedPrefixListEntries pl-2 100", "GetManagedPrefixListEntries pl-2 lost 100", "GetManagedPrefixListEntries pl-3 100", "GetManagedPrefixListEntries pl-5 100",
 	}, w.calls); diff != "" {
 		t.Error(diff)
 	}

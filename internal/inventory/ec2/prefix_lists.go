@@ -51,9 +51,11 @@ type PrefixList struct {
 // Key is the list's id.
 func (l PrefixList) Key() string { return l.ID }
 
+var prefixListOps = awsapi.Calls("ec2:GetManagedPrefixListEntries")
+
 // PrefixLists are the entries of the named lists, the account's own, those shared with it and AWS's. What could not be
 // read is a gap whose parent is the list.
-var PrefixLists = inventory.Under(PrefixListRefs, "ec2.prefix-lists", awsapi.Calls("ec2:GetManagedPrefixListEntries"),
+var PrefixLists = inventory.Under(PrefixListRefs, "ec2.prefix-lists", prefixListOps,
 	func(ctx context.Context, s *awsapi.Session, ref PrefixListRef) ([]PrefixList, error) {
 		in := &ec2.GetManagedPrefixListEntriesInput{PrefixListId: &ref.ID, MaxResults: aws.Int32(100)}
 		pages := ec2.NewGetManagedPrefixListEntriesPaginator(client(s), in)
@@ -61,7 +63,10 @@ var PrefixLists = inventory.Under(PrefixListRefs, "ec2.prefix-lists", awsapi.Cal
 			return [][]types.PrefixListEntry{o.Entries}
 		})
 		row := prefixListRow(ref, answers)
-		row.Listed = row.Listed && err == nil
+		if err == nil && !row.Listed {
+			err = broken(s, prefixListOps, "the entries of the prefix list")
+		}
+		row.Listed = err == nil
 		return []PrefixList{row}, err
 	})
 

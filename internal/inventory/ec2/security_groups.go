@@ -37,11 +37,17 @@ type GroupRule struct {
 // Key is the group's id.
 func (g SecurityGroup) Key() string { return g.ID }
 
+var securityGroupOps = awsapi.Calls("ec2:DescribeSecurityGroups")
+
 // SecurityGroups are the account's own security groups, used or not.
-var SecurityGroups = inventory.Regional("ec2.security-groups", awsapi.Calls("ec2:DescribeSecurityGroups"),
+var SecurityGroups = inventory.Regional("ec2.security-groups", securityGroupOps,
 	func(ctx context.Context, s *awsapi.Session) ([]SecurityGroup, error) {
 		in := &ec2.DescribeSecurityGroupsInput{MaxResults: aws.Int32(1000)}
-		return awsapi.Pages(ctx, ec2.NewDescribeSecurityGroupsPaginator(client(s), in), func(o *ec2.DescribeSecurityGroupsOutput) []SecurityGroup {
+		pages := listed[ec2.DescribeSecurityGroupsOutput]{
+			ec2.NewDescribeSecurityGroupsPaginator(client(s), in), func(o *ec2.DescribeSecurityGroupsOutput) bool { return o.SecurityGroups != nil },
+			broken(s, securityGroupOps, "the list of security groups"),
+		}
+		return awsapi.Pages(ctx, pages, func(o *ec2.DescribeSecurityGroupsOutput) []SecurityGroup {
 			var rows []SecurityGroup
 			for _, g := range o.SecurityGroups {
 				if owns(s, g.OwnerId) {

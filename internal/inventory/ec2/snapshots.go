@@ -47,19 +47,17 @@ var PublicSnapshots = inventory.Regional("ec2.public-snapshots", snapshotOps,
 // "not among the public ones" is a verdict.
 func listSnapshots(ctx context.Context, s *awsapi.Session, in *ec2.DescribeSnapshotsInput) ([]Snapshot, error) {
 	in.OwnerIds, in.MaxResults = []string{"self"}, aws.Int32(1000)
-	whole := true
-	list, err := awsapi.Pages(ctx, ec2.NewDescribeSnapshotsPaginator(client(s), in), func(o *ec2.DescribeSnapshotsOutput) []Snapshot {
-		whole = whole && o.Snapshots != nil
+	pages := listed[ec2.DescribeSnapshotsOutput]{
+		ec2.NewDescribeSnapshotsPaginator(client(s), in), func(o *ec2.DescribeSnapshotsOutput) bool { return o.Snapshots != nil },
+		broken(s, snapshotOps, "the list of snapshots"),
+	}
+	return awsapi.Pages(ctx, pages, func(o *ec2.DescribeSnapshotsOutput) []Snapshot {
 		rows := make([]Snapshot, 0, len(o.Snapshots))
 		for _, snap := range o.Snapshots {
 			rows = append(rows, snapshotRow(s, snap))
 		}
 		return rows
 	})
-	if err == nil && !whole {
-		err = broken(s, snapshotOps, "the list of snapshots")
-	}
-	return list, err
 }
 
 func snapshotRow(s *awsapi.Session, snap types.Snapshot) Snapshot {

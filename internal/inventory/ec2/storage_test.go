@@ -69,6 +69,7 @@ func TestSnapshotAndImageRows(t *testing.T) {
 type storageWire struct {
 	mu      sync.Mutex
 	answers map[string]string
+	refuse  string // the error's code by which every operation but GetCallerIdentity is refused
 	asked   []url.Values
 }
 
@@ -89,8 +90,11 @@ func (w *storageWire) Do(r *http.Request) (*http.Response, error) {
 	if op == "GetCallerIdentity" {
 		inner = "<GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/a</Arn><Account>111122223333</Account></GetCallerIdentityResult>"
 	}
-	answer := "<" + op + "Response><requestId>r</requestId>" + inner + "</" + op + "Response>"
-	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(answer)), Header: http.Header{}, Request: r}, nil
+	answer, status := "<"+op+"Response><requestId>r</requestId>"+inner+"</"+op+"Response>", http.StatusOK
+	if w.refuse != "" && op != "GetCallerIdentity" {
+		answer, status = "<Response><Errors><Error><Code>"+w.refuse+"</Code></Error></Errors></Response>", http.StatusBadRequest
+	}
+	return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(answer)), Header: http.Header{}, Request: r}, nil
 }
 
 func collectStorage(t *testing.T, w *storageWire, nodes ...*inventory.Node) *inventory.Binder {
@@ -112,6 +116,39 @@ func collectStorage(t *testing.T, w *storageWire, nodes ...*inventory.Node) *inv
 func failed(err error) bool {
 	var e *awsapi.Error
 	return errors.As(err, &e) && e.Outcome == awsapi.Failed && e.Operation != "" && e.Region == "us-east-1"
+}
+
+// A success without its list is a broken answer, not an empty listing.
+func TestListingsThatLackTheirList(t *testing.T) {
+	b := collectStorage(t, &storageWire{answers: map[string]string{}}, Instances.Node(), Volumes.Node(), Snapshots.Node(), Images.Node(),
+		VPCs.Node(), SecurityGroups.Node(), NetworkACLs.Node(), FlowLogs.Node())
+	for name, err := range map[string]error{
+		"instances": inventory.Use(b, Instances).Err(), "volumes": inventory.Use(b, Volumes).Err(),
+		"snapshots": inventory.Use(b, Snapshots).Err(), "images": inventory.Use(b, Images).Err(), "VPCs": inventory.Use(b, VPCs).Err(),
+		"groups": inventory.Use(b, SecurityGroups).Err(), "ACLs": inventory.Use(b, NetworkACLs).Err(), "flow logs": inventory.Use(b, FlowLogs).Err(),
+	} {
+		if !failed(err) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	empty := collectStorage(t, &storageWire{answers: map[string]string{"DescribeFlowLogs": "<flowLogSet/>", "DescribeInstances": "<reservationSet/>"}},
+		FlowLogs.Node(), Instances.Node())
+	if err := errors.Join(inventory.Use(empty, FlowLogs).Err(), inventory.Use(empty, Instances).Err()); err != nil {
+		t.Error(err)
+	}
+}
+
+// "Not enabled" is no empty listing where what is not in it decides about another resource.
+func TestNotSubscribedIsNoEmptyListing(t *testing.T) {
+	b := collectStorage(t, &storageWire{refuse: "SubscriptionRequiredException"}, FlowLogs.Node(), PublicSnapshots.Node())
+	for name, err := range map[string]error{
+		"flow logs": inventory.Use(b, FlowLogs).Err(), "public snapshots": inventory.Use(b, PublicSnapshots).Err(),
+	} {
+		var e *awsapi.Error
+		if !errors.As(err, &e) || e.Outcome != awsapi.NotEnabled {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
 
 // A success that lacks what decides is a broken answer: not "off", not "nothing is public".

@@ -26,11 +26,17 @@ type Volume struct {
 // Key is the volume's id.
 func (v Volume) Key() string { return v.ID }
 
+var volumeOps = awsapi.Calls("ec2:DescribeVolumes")
+
 // Volumes are the account's EBS volumes, those that AWS services manage in it included.
-var Volumes = inventory.Regional("ec2.volumes", awsapi.Calls("ec2:DescribeVolumes"),
+var Volumes = inventory.Regional("ec2.volumes", volumeOps,
 	func(ctx context.Context, s *awsapi.Session) ([]Volume, error) {
 		in := &ec2.DescribeVolumesInput{MaxResults: aws.Int32(1000), IncludeManagedResources: aws.Bool(true)}
-		return awsapi.Pages(ctx, ec2.NewDescribeVolumesPaginator(client(s), in), func(o *ec2.DescribeVolumesOutput) []Volume {
+		pages := listed[ec2.DescribeVolumesOutput]{
+			ec2.NewDescribeVolumesPaginator(client(s), in), func(o *ec2.DescribeVolumesOutput) bool { return o.Volumes != nil },
+			broken(s, volumeOps, "the list of volumes"),
+		}
+		return awsapi.Pages(ctx, pages, func(o *ec2.DescribeVolumesOutput) []Volume {
 			rows := make([]Volume, 0, len(o.Volumes))
 			for _, v := range o.Volumes {
 				if v.State != types.VolumeStateDeleting && v.State != types.VolumeStateDeleted {

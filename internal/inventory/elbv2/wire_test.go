@@ -47,7 +47,7 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(answer)), Header: http.Header{}, Request: r}, nil
 }
 
-func collect(t *testing.T, w *wire) *inventory.Binder {
+func collect(t *testing.T, w *wire, more ...*inventory.Node) *inventory.Binder {
 	t.Helper()
 	a, err := awsapi.Open(t.Context(), awsapi.Options{
 		Region: "us-east-1", HTTPClient: w, Unpaced: true, Retryer: func() aws.Retryer { return aws.NopRetryer{} },
@@ -59,7 +59,8 @@ func collect(t *testing.T, w *wire) *inventory.Binder {
 		t.Fatal(err)
 	}
 	s := inventory.NewStore(a, []string{"us-east-1"}, time.Now)
-	s.Collect(t.Context(), []*inventory.Node{LoadBalancers.Node(), Listeners.Node(), ListenerRules.Node(), LoadBalancerTags.Node(), ListenerTags.Node()})
+	nodes := []*inventory.Node{LoadBalancers.Node(), Listeners.Node(), ListenerRules.Node(), LoadBalancerTags.Node(), ListenerTags.Node()}
+	s.Collect(t.Context(), append(nodes, more...))
 	s.ApplyTags(LoadBalancers.Node())
 	s.ApplyTags(Listeners.Node())
 	return s.Bind("us-east-1")

@@ -89,6 +89,7 @@ func TestManagedNodesOverTheWire(t *testing.T) {
 		"a null list":      {[]string{`{"InstanceInformationList":null}`}, 0, awsapi.Failed},
 		"a null node":      {[]string{`{"InstanceInformationList":[null]}`}, 0, awsapi.Failed},
 		"denied":           {[]string{denied}, 0, awsapi.Denied},
+		"not subscribed":   {[]string{`{"__type":"SubscriptionRequiredException","message":"no"}`}, 0, awsapi.NotEnabled},
 		"two pages":        {[]string{`{"InstanceInformationList":[{"InstanceId":"i-1"}],"NextToken":"t"}`, `{"InstanceInformationList":[{"InstanceId":"mi-2"}]}`}, 2, awsapi.OK},
 		"second page lost": {[]string{`{"InstanceInformationList":[{"InstanceId":"i-1"}],"NextToken":"t"}`, denied}, 1, awsapi.Denied},
 		"second page cut":  {[]string{`{"InstanceInformationList":[{"InstanceId":"i-1"}],"NextToken":"t"}`, `{}`}, 1, awsapi.Failed},

@@ -131,10 +131,14 @@ func doubt(u exposure.Unread) error {
 	return inventory.Insufficient("a rule's meaning is not clear: %s", u)
 }
 
-// notSeen appends what bears on the answer and was not read.
+// notSeen appends what bears on the answer and was not read, each reason once.
 func notSeen(v checks.Verdict, why []error) checks.Verdict {
+	said := map[string]bool{}
 	for _, err := range why {
-		v = v.NotSeen("a rule's sources", err)
+		if !said[err.Error()] {
+			v = v.NotSeen("a rule's sources", err)
+		}
+		said[err.Error()] = true
 	}
 	return v
 }

@@ -56,9 +56,13 @@ func records(l ec2inv.FlowLog) inventory.Tri {
 		}
 		return inventory.Is(slices.Contains(good, value))
 	}
+	delivered := said(l.Delivery, "delivery status", "SUCCESS")
+	if l.Delivery != "" && l.Delivery != "SUCCESS" && l.Delivery != "FAILED" { // its only values (FlowLog, API reference)
+		delivered = inventory.Unknown(inventory.Insufficient("the delivery status %s of flow log %s is not known here", l.Delivery, l.ID))
+	}
 	return said(l.Status, "status", "ACTIVE").
 		And(said(l.TrafficType, "traffic type", "ALL", "REJECT")).
-		And(said(l.Delivery, "delivery status", "SUCCESS"))
+		And(delivered)
 }
 
 func flowLogged(logs []ec2inv.FlowLog, vpc string) checks.Verdict {

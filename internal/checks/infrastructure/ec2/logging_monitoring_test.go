@@ -44,6 +44,8 @@ func TestVPCFlowLogs(t *testing.T) {
 		"of an interface":           {logs: logs{flowLog("fl-1", "eni-1")}, want: finding.Fail, text: []string{"fl-1 of eni-1"}},
 		"of a transit gateway":      {logs: logs{flowLog("fl-1", "tgw-1", func(l *ec2inv.FlowLog) { l.TrafficType = "" })}, want: finding.Fail, text: []string{"has no flow log"}},
 		"no delivery status":        {logs: logs{flowLog("fl-1", "vpc-1", func(l *ec2inv.FlowLog) { l.Delivery = "" })}, want: finding.Unknown, text: []string{"delivery status of flow log fl-1"}},
+		"a new delivery status":     {logs: logs{flowLog("fl-1", "vpc-1", func(l *ec2inv.FlowLog) { l.Delivery = "STARTING" })}, want: finding.Unknown, text: []string{"STARTING of flow log fl-1"}},
+		"a new status, accepted":    {logs: logs{flowLog("fl-1", "vpc-1", accept, func(l *ec2inv.FlowLog) { l.Delivery = "STARTING" })}, want: finding.Fail, text: []string{"STARTING"}},
 		"no status":                 {logs: logs{flowLog("fl-1", "vpc-1", func(l *ec2inv.FlowLog) { l.Status = "" })}, want: finding.Unknown, text: []string{"status"}},
 		"no traffic type":           {logs: logs{flowLog("fl-1", "vpc-1", func(l *ec2inv.FlowLog) { l.TrafficType = "" })}, want: finding.Unknown, text: []string{"traffic type"}},
 		"no traffic type, failed":   {logs: logs{flowLog("fl-1", "vpc-1", failed, func(l *ec2inv.FlowLog) { l.TrafficType = "" })}, want: finding.Fail, text: []string{"FAILED"}},

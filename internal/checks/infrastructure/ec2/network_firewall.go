@@ -227,20 +227,26 @@ var networkACLAdminPorts = checks.With(ec2inv.NetworkACLs, checks.Meta{
 
 // hasInbound: an ACL has at least the last entry, which denies what no other allows; an answer without any is not whole.
 func hasInbound(a ec2inv.NetworkACL) bool {
-	return slices.ContainsFunc(a.Entries, func(e ec2inv.ACLEntry) bool { return e.Egress == nil || !*e.Egress })
+	return slices.ContainsFunc(a.Entries, func(e ec2inv.ACLEntry) bool { return !outbound(e) })
 }
 
-// aclEntries are the entries as exposure takes them. One without a number or a direction may be any inbound one and may
-// stand anywhere: the zero entry, before all others, says so.
+// outbound is surely about what leaves the subnet.
+func outbound(e ec2inv.ACLEntry) bool { return e.Egress != nil && *e.Egress }
+
+// aclEntries are the inbound entries as exposure takes them. One without a number or a direction may be any inbound one
+// and may stand anywhere: the zero entry, before all others, says so.
 func aclEntries(a ec2inv.NetworkACL) []exposure.ACLEntry {
 	list := make([]exposure.ACLEntry, 0, len(a.Entries))
 	for _, e := range a.Entries {
+		if outbound(e) {
+			continue
+		}
 		if e.Number == nil || e.Egress == nil {
 			list = append(list, exposure.ACLEntry{})
 			continue
 		}
 		list = append(list, exposure.ACLEntry{
-			Number: *e.Number, Egress: *e.Egress, Action: e.Action, Protocol: e.Protocol, From: e.From, To: e.To, CIDR: e.CIDR, CIDR6: e.CIDR6,
+			Number: *e.Number, Action: e.Action, Protocol: e.Protocol, From: e.From, To: e.To, CIDR: e.CIDR, CIDR6: e.CIDR6,
 		})
 	}
 	return list

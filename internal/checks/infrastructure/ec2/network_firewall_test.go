@@ -1,6 +1,7 @@
 package ec2
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -324,6 +325,7 @@ func TestNetworkACLAdminPorts(t *testing.T) {
 		"no action":               {[]ec2inv.ACLEntry{change(everyone, func(e *ec2inv.ACLEntry) { e.Action = "" }), last}, nil, "", finding.Unknown, nil},
 		"no number":               {[]ec2inv.ACLEntry{change(everyone, func(e *ec2inv.ACLEntry) { e.Number = nil }), last}, nil, "", finding.Unknown, nil},
 		"no direction":            {[]ec2inv.ACLEntry{change(everyone, func(e *ec2inv.ACLEntry) { e.Egress = nil }), last}, nil, "", finding.Unknown, nil},
+		"outbound, no number":     {[]ec2inv.ACLEntry{change(everyone, func(e *ec2inv.ACLEntry) { e.Number, e.Egress = nil, aws.Bool(true) }), last}, nil, "", finding.Pass, nil},
 		"no block":                {[]ec2inv.ACLEntry{change(everyone, func(e *ec2inv.ACLEntry) { e.CIDR = "" }), last}, nil, "", finding.Unknown, nil},
 		"doubt after the answer":  {[]ec2inv.ACLEntry{everyone, entry(200, "allow", "", "10.0.0.0/8"), last}, nil, "", finding.Fail, []string{"not seen"}},
 		"one open, one in doubt":  {[]ec2inv.ACLEntry{entry(10, "allow", "6", "0.0.0.0/0", 22, 22), entry(20, "", "6", "0.0.0.0/0", 3389, 3389), last}, nil, "", finding.Fail, []string{"in at TCP 22", "not seen"}},
@@ -342,6 +344,16 @@ func TestNetworkACLAdminPorts(t *testing.T) {
 			checktest.Want(t, f.Run(networkACLAdminPorts)["acl-1"], tt.want, tt.text...)
 		})
 	}
+	t.Run("a doubt about both ports is said once", func(t *testing.T) {
+		f := checktest.New()
+		checktest.Rows(f, ec2inv.NetworkACLs, ec2inv.NetworkACL{
+			Resource: &inventory.Resource{Type: "AWS::EC2::NetworkAcl", ID: "acl-1", Region: "us-east-1"},
+			VPCID:    "vpc-1", Owner: checktest.Account, Entries: []ec2inv.ACLEntry{everyone, entry(200, "allow", "", "10.0.0.0/8"), last},
+		})
+		if m := f.Run(networkACLAdminPorts)["acl-1"].Message; strings.Count(m, "not seen") != 1 {
+			t.Errorf("the message is %q", m)
+		}
+	})
 	t.Run("listing denied", func(t *testing.T) {
 		f := checktest.New()
 		checktest.Broken(f, ec2inv.NetworkACLs, "ec2:DescribeNetworkAcls")

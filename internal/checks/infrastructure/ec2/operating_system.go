@@ -75,9 +75,9 @@ var instancePatchesCompliant = checks.With(ec2inv.Instances, checks.Meta{
 	Cites: []checks.Cite{{Framework: "FSBP", ID: "SSM.2"}, {Framework: "Prowler", ID: "ssm_managed_compliant_patching"}},
 	Detail: "Passes where the last patch operation left nothing missing, failed, pending a reboot, rejected or non-compliant, provided that it ended " +
 		"at most patch_max_age_days ago and the agent is online. On the same evidence one such patch fails. Where the evidence is older, the instance " +
-		"was never scanned, an operation has not ended, the agent is offline, Systems Manager does not manage the instance, or a count is missing, the " +
-		"result is unknown. Patches that do not apply never count. Stopped and stopping instances are not applicable, nor are those that " +
-		"another principal manages.",
+		"was never scanned, an operation has not ended or is dated in the future, the agent is offline, Systems Manager does not manage the instance, " +
+		"or a count is missing, the result is unknown. Patches that do not apply never count. Stopped and stopping instances are not applicable, nor " +
+		"are those that another principal manages.",
 }, bindPatching, func(in patching, i ec2inv.Instance) checks.Verdict {
 	if v, out := notRunning(i); out {
 		return v
@@ -111,7 +111,8 @@ var instancePatchEvidenceRecent = checks.With(ec2inv.Instances, checks.Meta{
 	},
 	Detail: "Passes where the last patch operation, scan or installation, ended at most patch_max_age_days ago. Fails where it ended earlier, and " +
 		"where there was none, be it that Systems Manager does not manage the instance. Unknown while an operation runs or where its end is not " +
-		"told, and while the instance is starting. Stopped and stopping instances are not applicable, nor are those that another principal manages.",
+		"told or lies in the future, and while the instance is starting. Stopped and stopping instances are not applicable, nor are those that " +
+		"another principal manages.",
 }, bindPatching, func(in patching, i ec2inv.Instance) checks.Verdict {
 	if v, out := notRunning(i); out {
 		return v
@@ -124,7 +125,7 @@ var instancePatchEvidenceRecent = checks.With(ec2inv.Instances, checks.Meta{
 		return checks.Fail("no patch operation is known: Systems Manager does not manage the instance").With("managed", false)
 	}
 	return checks.From(in.states.Of(node), checks.Fail("no patch operation ever ran on the instance"), func(p ssminv.PatchState) checks.Verdict {
-		ended, err := lastEnd(p)
+		ended, err := in.lastEnd(p)
 		if err != nil {
 			return checks.Unknown(err)
 		}
@@ -204,7 +205,7 @@ func (in patching) fresh(node ssminv.ManagedNode) (p ssminv.PatchState, why []er
 	if err != nil {
 		return p, append(why, err)
 	}
-	ended, err := lastEnd(p)
+	ended, err := in.lastEnd(p)
 	switch {
 	case err != nil:
 		why = append(why, err)
@@ -214,14 +215,19 @@ func (in patching) fresh(node ssminv.ManagedNode) (p ssminv.PatchState, why []er
 	return p, why
 }
 
+// ahead is how much later than the scan's clock an end may be told: the scan takes a while, and clocks differ.
+const ahead = time.Hour
+
 // lastEnd is when the last patch operation ended. One that started after the end that is told is still running, or never
-// ended: whose counts these are cannot be said.
-func lastEnd(p ssminv.PatchState) (time.Time, error) {
+// ended: whose counts these are cannot be said. Nor can the age of one that is told to end after the scan.
+func (in patching) lastEnd(p ssminv.PatchState) (time.Time, error) {
 	switch {
 	case p.Ended == nil || p.Started == nil:
 		return time.Time{}, inventory.Insufficient("the answer does not say when the last patch operation started and ended")
 	case p.Ended.Before(*p.Started):
 		return time.Time{}, inventory.Insufficient("the patch operation that started on %s has not ended", day(*p.Started))
+	case p.Ended.Sub(in.now) > ahead:
+		return time.Time{}, inventory.Insufficient("the last patch operation is told to have ended on %s, which is after this scan", day(*p.Ended))
 	}
 	return *p.Ended, nil
 }

@@ -160,6 +160,9 @@ func TestInstancePatchesCompliant(t *testing.T) {
 		"running":                    {running, "Online", p(func(s *ssminv.PatchState) { s.Started = checktest.DaysAgo(1) }), finding.Unknown, "started on 2026-11-23"},
 		"no end":                     {running, "Online", p(func(s *ssminv.PatchState) { s.Ended = nil }), finding.Unknown, "when the last patch operation"},
 		"no start":                   {running, "Online", p(func(s *ssminv.PatchState) { s.Started = nil }), finding.Unknown, "when the last patch operation"},
+		"while the scan ran":         {running, "Online", p(endedAgo(-time.Minute)), finding.Pass, ""},
+		"in the future":              {running, "Online", p(endedAgo(-48 * time.Hour)), finding.Unknown, "2026-11-26, which is after this scan"},
+		"in the future, and missing": {running, "Online", p(func(s *ssminv.PatchState) { endedAgo(-48 * time.Hour)(s); s.Missing = 3 }), finding.Unknown, "after this scan"},
 
 		"security updates outside of the baseline": {running, "Online", p(func(s *ssminv.PatchState) { s.AvailableSecurityUpdates = number(5) }), finding.Pass, "5 more security updates"},
 		"an override list":                         {running, "Online", p(func(s *ssminv.PatchState) { s.InstallOverride = true }), finding.Pass, "overrode the baseline"},
@@ -184,6 +187,7 @@ func TestInstancePatchEvidenceRecent(t *testing.T) {
 		"a second over it":           {running, "Online", p(endedAgo(month + time.Second)), finding.Fail, "2026-10-25, more than 30 days"},
 		"last year":                  {running, "Online", p(endedAgo(400 * 24 * time.Hour)), finding.Fail, "2025-10-20"},
 		"while the scan ran":         {running, "Online", p(endedAgo(-time.Minute)), finding.Pass, ""},
+		"in the future":              {running, "Online", p(endedAgo(-48 * time.Hour)), finding.Unknown, "2026-11-26, which is after this scan"},
 		"never":                      {running, "Online", neverScanned, finding.Fail, "ever ran"},
 		"not managed":                {running, "", neverScanned, finding.Fail, "does not manage"},
 		"running":                    {running, "Online", p(func(s *ssminv.PatchState) { s.Started = checktest.DaysAgo(1) }), finding.Unknown, "has not ended"},
