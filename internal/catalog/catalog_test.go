@@ -3,6 +3,7 @@ package catalog
 import (
 	_ "embed"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,56 +18,58 @@ import (
 
 // released are the ids, categories, layers and severities that are final.
 var released = map[string]string{
-	"ec2-instance-managed-by-ssm":          "infrastructure operating-system medium",
-	"ec2-instance-patches-compliant":       "infrastructure operating-system high",
-	"ec2-instance-patch-evidence-recent":   "infrastructure operating-system medium",
-	"ec2-security-group-ssh-open":          "infrastructure network-firewall high",
-	"ec2-security-group-rdp-open":          "infrastructure network-firewall high",
-	"ec2-security-group-all-ports-open":    "infrastructure network-firewall high",
-	"ec2-default-security-group-closed":    "infrastructure network-firewall medium",
-	"ec2-network-acl-admin-ports-open":     "infrastructure network-firewall medium",
-	"ec2-instance-no-public-ipv4":          "infrastructure network-firewall medium",
-	"ec2-vpc-flow-logs-enabled":            "infrastructure logging-monitoring medium",
-	"ec2-ebs-default-encryption":           "infrastructure server-side-encryption medium",
-	"ec2-volume-encrypted":                 "infrastructure server-side-encryption medium",
-	"ec2-snapshot-encrypted":               "infrastructure server-side-encryption medium",
-	"ec2-snapshot-not-public":              "infrastructure customer-data critical",
-	"ec2-image-not-public":                 "infrastructure customer-data critical",
-	"ec2-instance-imdsv2-required":         "infrastructure identity-access high",
-	"elbv2-listener-encrypted":             "infrastructure data-in-transit medium",
-	"ec2-application-platform":             "infrastructure platform-application medium",
-	"rds-instance-storage-encrypted":       "container server-side-encryption high",
-	"rds-cluster-storage-encrypted":        "container server-side-encryption high",
-	"rds-snapshot-encrypted":               "container server-side-encryption medium",
-	"rds-instance-backup-retention":        "container customer-data high",
-	"rds-cluster-backup-retention":         "container customer-data high",
-	"rds-snapshot-not-public":              "container customer-data critical",
-	"rds-instance-deletion-protection":     "container customer-data low",
-	"rds-cluster-deletion-protection":      "container customer-data low",
-	"rds-instance-not-publicly-accessible": "container network-firewall high",
-	"rds-instance-auto-minor-upgrade":      "container platform-application medium",
-	"rds-instance-multi-az":                "container platform-application medium",
-	"rds-cluster-multi-az":                 "container platform-application medium",
-	"rds-instance-tls-required":            "container data-in-transit medium",
-	"rds-instance-log-exports":             "container logging-monitoring medium",
-	"rds-cluster-log-exports":              "container logging-monitoring medium",
-	"s3-account-public-access-block":       "abstracted identity-access high",
-	"s3-bucket-public-access-block":        "abstracted identity-access high",
-	"s3-bucket-not-public":                 "abstracted identity-access critical",
-	"s3-bucket-acls-disabled":              "abstracted identity-access medium",
-	"s3-bucket-tls-only":                   "abstracted data-in-transit medium",
-	"s3-bucket-default-encryption":         "abstracted server-side-encryption low",
-	"s3-bucket-versioning":                 "abstracted customer-data medium",
-	"s3-bucket-lifecycle":                  "abstracted customer-data low",
-	"s3-bucket-object-lock":                "abstracted customer-data low",
-	"s3-bucket-access-logging":             "abstracted logging-monitoring medium",
-	"s3-object-client-side-encryption":     "abstracted client-side-encryption medium",
-	"iam-root-no-access-key":               "account identity-access critical",
-	"iam-root-mfa":                         "account identity-access critical",
-	"iam-password-policy":                  "account identity-access medium",
-	"iam-user-mfa":                         "account identity-access high",
-	"iam-access-key-rotated":               "account identity-access medium",
-	"iam-credentials-unused":               "account identity-access medium",
+	"ec2-instance-managed-by-ssm":                "infrastructure operating-system medium",
+	"ec2-instance-patches-compliant":             "infrastructure operating-system high",
+	"ec2-instance-patch-evidence-recent":         "infrastructure operating-system medium",
+	"ec2-security-group-ssh-open":                "infrastructure network-firewall high",
+	"ec2-security-group-rdp-open":                "infrastructure network-firewall high",
+	"ec2-security-group-all-ports-open":          "infrastructure network-firewall high",
+	"ec2-security-group-high-risk-ports-open":    "infrastructure network-firewall high",
+	"ec2-security-group-unauthorized-ports-open": "infrastructure network-firewall high",
+	"ec2-default-security-group-closed":          "infrastructure network-firewall medium",
+	"ec2-network-acl-admin-ports-open":           "infrastructure network-firewall medium",
+	"ec2-instance-no-public-ipv4":                "infrastructure network-firewall medium",
+	"ec2-vpc-flow-logs-enabled":                  "infrastructure logging-monitoring medium",
+	"ec2-ebs-default-encryption":                 "infrastructure server-side-encryption medium",
+	"ec2-volume-encrypted":                       "infrastructure server-side-encryption medium",
+	"ec2-snapshot-encrypted":                     "infrastructure server-side-encryption medium",
+	"ec2-snapshot-not-public":                    "infrastructure customer-data critical",
+	"ec2-image-not-public":                       "infrastructure customer-data critical",
+	"ec2-instance-imdsv2-required":               "infrastructure identity-access high",
+	"elbv2-listener-encrypted":                   "infrastructure data-in-transit medium",
+	"ec2-application-platform":                   "infrastructure platform-application medium",
+	"rds-instance-storage-encrypted":             "container server-side-encryption high",
+	"rds-cluster-storage-encrypted":              "container server-side-encryption high",
+	"rds-snapshot-encrypted":                     "container server-side-encryption medium",
+	"rds-instance-backup-retention":              "container customer-data high",
+	"rds-cluster-backup-retention":               "container customer-data high",
+	"rds-snapshot-not-public":                    "container customer-data critical",
+	"rds-instance-deletion-protection":           "container customer-data low",
+	"rds-cluster-deletion-protection":            "container customer-data low",
+	"rds-instance-not-publicly-accessible":       "container network-firewall high",
+	"rds-instance-auto-minor-upgrade":            "container platform-application medium",
+	"rds-instance-multi-az":                      "container platform-application medium",
+	"rds-cluster-multi-az":                       "container platform-application medium",
+	"rds-instance-tls-required":                  "container data-in-transit medium",
+	"rds-instance-log-exports":                   "container logging-monitoring medium",
+	"rds-cluster-log-exports":                    "container logging-monitoring medium",
+	"s3-account-public-access-block":             "abstracted identity-access high",
+	"s3-bucket-public-access-block":              "abstracted identity-access high",
+	"s3-bucket-not-public":                       "abstracted identity-access critical",
+	"s3-bucket-acls-disabled":                    "abstracted identity-access medium",
+	"s3-bucket-tls-only":                         "abstracted data-in-transit medium",
+	"s3-bucket-default-encryption":               "abstracted server-side-encryption low",
+	"s3-bucket-versioning":                       "abstracted customer-data medium",
+	"s3-bucket-lifecycle":                        "abstracted customer-data low",
+	"s3-bucket-object-lock":                      "abstracted customer-data low",
+	"s3-bucket-access-logging":                   "abstracted logging-monitoring medium",
+	"s3-object-client-side-encryption":           "abstracted client-side-encryption medium",
+	"iam-root-no-access-key":                     "account identity-access critical",
+	"iam-root-mfa":                               "account identity-access critical",
+	"iam-password-policy":                        "account identity-access medium",
+	"iam-user-mfa":                               "account identity-access high",
+	"iam-access-key-rotated":                     "account identity-access medium",
+	"iam-credentials-unused":                     "account identity-access medium",
 }
 
 func TestReleasedChecks(t *testing.T) {
@@ -178,10 +181,13 @@ func TestThresholds(t *testing.T) {
 	seen := map[string]inventory.ParamInfo{}
 	for _, c := range All() {
 		for _, p := range c.Plan().Params {
-			if before, ok := seen[p.Name]; ok && before != p {
+			if before, ok := seen[p.Name]; ok && !reflect.DeepEqual(before, p) {
 				t.Errorf("%s: the threshold %s is declared twice", c.ID, p.Name)
 			}
 			seen[p.Name] = p
+			if _, isList := p.Default.([]int); isList && p.Doc != "" {
+				continue // ports: their bounds are those of a port
+			}
 			low, ok1 := p.Min.(int)
 			value, ok2 := p.Default.(int)
 			high, ok3 := p.Max.(int)

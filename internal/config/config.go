@@ -120,21 +120,46 @@ func threshold(e entry, params []inventory.ParamInfo) (any, error) {
 		if p.Name != e.key {
 			continue
 		}
-		low, okLow := p.Min.(int)
-		high, okHigh := p.Max.(int)
-		if !okLow || !okHigh {
-			return nil, fmt.Errorf("line %d: thresholds.%s cannot be set", e.line, e.key)
+		switch p.Default.(type) {
+		case int:
+			return number(e, p)
+		case []int:
+			return ports(e)
 		}
-		var n int
-		if e.value.Tag != "!!int" || e.value.Decode(&n) != nil {
-			return nil, fmt.Errorf("line %d: thresholds.%s must be a whole number", e.line, e.key)
-		}
-		if n < low || n > high {
-			return nil, fmt.Errorf("line %d: thresholds.%s must be from %d to %d", e.line, e.key, low, high)
-		}
-		return n, nil
+		return nil, fmt.Errorf("line %d: thresholds.%s cannot be set", e.line, e.key)
 	}
 	return nil, &UnknownKeyError{fmt.Sprintf("line %d: thresholds", e.line), e.key, names}
+}
+
+func number(e entry, p inventory.ParamInfo) (any, error) {
+	low, okLow := p.Min.(int)
+	high, okHigh := p.Max.(int)
+	var n int
+	switch {
+	case !okLow || !okHigh:
+		return nil, fmt.Errorf("line %d: thresholds.%s cannot be set", e.line, e.key)
+	case e.value.Tag != "!!int" || e.value.Decode(&n) != nil:
+		return nil, fmt.Errorf("line %d: thresholds.%s must be a whole number", e.line, e.key)
+	case n < low || n > high:
+		return nil, fmt.Errorf("line %d: thresholds.%s must be from %d to %d", e.line, e.key, low, high)
+	}
+	return n, nil
+}
+
+// ports is a list of port numbers; an empty list is written [].
+func ports(e entry) (any, error) {
+	list := []int{}
+	if e.value.Kind != yaml.SequenceNode {
+		return nil, fmt.Errorf("line %d: thresholds.%s must be a list of ports", e.line, e.key)
+	}
+	for _, item := range e.value.Content {
+		var n int
+		if item.Tag != "!!int" || item.Decode(&n) != nil || n < 0 || n > 65535 {
+			return nil, fmt.Errorf("line %d: thresholds.%s: %q is no port from 0 to 65535", item.Line, e.key, item.Value)
+		}
+		list = append(list, n)
+	}
+	return list, nil
 }
 
 // Digest identifies what the configuration sets, whatever its spelling: SHA-256 over the thresholds by name.

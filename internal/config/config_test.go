@@ -2,13 +2,33 @@ package config
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/ourshare/ourshare/internal/inventory"
 )
 
-var params = []inventory.ParamInfo{{Name: "max_age_days", Doc: "Days.", Default: 30, Min: 1, Max: 365}}
+var params = []inventory.ParamInfo{
+	{Name: "max_age_days", Doc: "Days.", Default: 30, Min: 1, Max: 365},
+	{Name: "open_ports", Doc: "Ports.", Default: []int{80}, Min: []int(nil), Max: []int(nil)},
+}
+
+func TestPorts(t *testing.T) {
+	for text, want := range map[string]any{
+		"[22, 443]": []int{22, 443}, "[]": []int{}, "[0, 65535]": []int{0, 65535},
+		"22": "list of ports", "[ssh]": "no port", "[65536]": "no port", "[-1]": "no port", "['22']": "no port", "[1.5]": "no port", "": "list of ports",
+	} {
+		c, err := Parse([]byte("thresholds: {open_ports: "+text+"}"), params)
+		if message, isError := want.(string); isError {
+			if err == nil || !strings.Contains(err.Error(), message) {
+				t.Errorf("%s: %v, want %q", text, err, message)
+			}
+		} else if err != nil || !reflect.DeepEqual(c.Params["open_ports"], want) {
+			t.Errorf("%s: %v, %v", text, c.Params["open_ports"], err)
+		}
+	}
+}
 
 func TestParse(t *testing.T) {
 	for name, tt := range map[string]struct {
@@ -49,7 +69,7 @@ func TestParse(t *testing.T) {
 		})
 	}
 	var unknown *UnknownKeyError
-	if _, err := Parse([]byte("thresholds: {max_age: 7}"), params); !errors.As(err, &unknown) || len(unknown.Valid) != 1 {
+	if _, err := Parse([]byte("thresholds: {max_age: 7}"), params); !errors.As(err, &unknown) || len(unknown.Valid) != 2 {
 		t.Errorf("%v", err)
 	}
 }

@@ -16,5 +16,6 @@ var Group = checks.NewGroup(responsibility.Infrastructure, "ec2", slices.Concat(
 	customerData,
 	platformApplication,
 	networkFirewall,
+	openPorts,
 	loggingMonitoring,
 )...)
