@@ -2,10 +2,11 @@
 GOLANGCI_LINT := v2.15.0
 GOVULNCHECK   := v1.9.0
 VERSION       := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+FUZZTIME      ?= 60s
 TOOLS         := $(CURDIR)/.cache/bin
 export PATH   := $(TOOLS):$(PATH)
 
-.PHONY: build test demo smoke bench lint fmt generate clean install-emulator
+.PHONY: build test demo smoke bench fuzz vuln lint fmt generate clean install-emulator
 
 build: ## the program, into bin/
 	go build -trimpath -ldflags "-X github.com/ourshare/ourshare/internal/cli.Version=$(VERSION)" -o bin/ourshare ./cmd/ourshare
@@ -24,6 +25,14 @@ smoke: build ## a scan with whatever real credentials are there: counts and the 
 
 bench: build install-emulator ## time, memory and API calls; prints figures for docs/benchmarks.md
 	go run ./internal/tools/bench
+
+fuzz: ## every fuzz target for FUZZTIME each
+	@grep -rlE '^func Fuzz' --include='*_test.go' internal | while read -r f; do \
+		for t in $$(grep -oE '^func Fuzz[A-Za-z0-9]+' "$$f" | cut -d' ' -f2); do \
+			echo "== $$t ($$f)"; \
+			go test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$f")" || exit 1; \
+		done; \
+	done
 
 install-emulator:
 	@localstack/start --install-only

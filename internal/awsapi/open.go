@@ -13,6 +13,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 )
 
@@ -46,6 +47,7 @@ func Open(ctx context.Context, opts Options) (*Account, error) {
 		// The credential chain's own clients pass the guard and the ledger as well.
 		config.WithAPIOptions([]func(*middleware.Stack) error{a.credentialStack}),
 		config.WithAppID("ourshare"),
+		config.WithLogger(logging.Nop{}), // its warnings are no part of a report
 	}
 	if opts.Profile != "" {
 		load = append(load, config.WithSharedConfigProfile(opts.Profile))
@@ -60,7 +62,8 @@ func Open(ctx context.Context, opts Options) (*Account, error) {
 	if err != nil {
 		return nil, loadError(err, opts.Profile)
 	}
-	if cfg.Region == "" {
+	noRegion := cfg.Region == ""
+	if noRegion {
 		cfg.Region = "us-east-1" // the default of the aws partition; other partitions' credentials need a region
 	}
 	inner := cfg.HTTPClient
@@ -83,6 +86,10 @@ func Open(ctx context.Context, opts Options) (*Account, error) {
 		if a.identify(ctx) == nil {
 			err = nil
 		}
+	}
+	var refused *OpenError
+	if noRegion && disabledThere(err) && errors.As(err, &refused) {
+		refused.Sentence += "; no region is configured, and credentials of AWS GovCloud or of China need one (--region)"
 	}
 	if err != nil {
 		return nil, err
