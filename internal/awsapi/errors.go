@@ -93,7 +93,9 @@ var absentCodes = map[string][]string{
 	"s3:GetBucketTagging":                {"NoSuchTagSet"},
 	"s3control:GetPublicAccessBlock":     {"NoSuchPublicAccessBlockConfiguration"},
 	"s3control:GetAccessPointPolicy":     {"NoSuchAccessPointPolicy"},
-	"iam:GetAccountPasswordPolicy":       {"NoSuchEntity"},
+	// Not documented; the answer without a policy that the API reference allows is taken as well.
+	"s3control:GetMultiRegionAccessPointPolicy": {"NoSuchMultiRegionAccessPointPolicy"},
+	"iam:GetAccountPasswordPolicy":              {"NoSuchEntity"},
 }
 
 // goneCodes say that a resource which was listed a moment ago does not exist any more.

@@ -3,7 +3,7 @@
 from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
 
-from . import ec2_models, ec2_settings, state
+from . import ec2_models, ec2_settings, interfaces, state
 from .operations import error, operation
 
 
@@ -260,9 +260,11 @@ def describe_instance_image_metadata(call):
 
 @operation("ec2", "DescribeNetworkInterfaces")
 def describe_network_interfaces(call):
-    """The primary address carries the association too, not the interface alone."""
+    """Services' interfaces too; the primary address carries the association, not the interface alone."""
+    interfaces.refresh(call.account, call.region)
     answer = call.next()
     for row in answer.get("NetworkInterfaces", []):
+        interfaces.overlay(_backend(call), row)
         if row.get("RequesterId", "").endswith("MOTO"):
             # set for interfaces that a service made for the account, which moto has none of
             del row["RequesterId"]

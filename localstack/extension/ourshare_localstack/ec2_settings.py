@@ -294,3 +294,30 @@ def describe_vpc_block_public_access_exclusions(call):
         if all(one[members[f["Name"]]] in f["Values"] for f in call.get("Filters", [])):
             found.append(one)
     return {"VpcBlockPublicAccessExclusions": found}
+
+
+def _effective(call, *resources):
+    """The mode in force for a subnet or VPC: an exclusion of it, or of its VPC, lifts all or what goes out."""
+    mode = _bpa(call)["InternetGatewayBlockMode"]
+    for one in _exclusions(call).values():
+        in_force = one["State"] in ("create-complete", "update-complete")
+        if in_force and one["ResourceArn"].rsplit(":", 1)[-1] in resources:
+            allowed = one["InternetGatewayExclusionMode"]
+            if allowed == "allow-bidirectional":
+                return "off"
+            if mode == "block-bidirectional":
+                mode = "block-ingress"
+    return mode
+
+
+@operation("ec2", "DescribeSubnets", "DescribeVpcs")
+def describe_with_block_states(call):
+    """BlockPublicAccessStates: the state of VPC Block Public Access."""
+    answer = call.next()
+    for row in answer.get("Subnets", []):
+        mode = _effective(call, f"subnet/{row['SubnetId']}", f"vpc/{row['VpcId']}")
+        row["BlockPublicAccessStates"] = {"InternetGatewayBlockMode": mode}
+    for row in answer.get("Vpcs", []):
+        mode = _effective(call, f"vpc/{row['VpcId']}")
+        row["BlockPublicAccessStates"] = {"InternetGatewayBlockMode": mode}
+    return answer

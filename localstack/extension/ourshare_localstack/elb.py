@@ -71,3 +71,32 @@ def listeners(call):
             row.pop("SslPolicy", None)
             row.pop("Certificates", None)
     return answer
+
+
+# Attributes of target groups of network load balancers, from the documentation of
+# TargetGroupAttribute.Key.
+_NETWORK_GROUP = {
+    "deregistration_delay.connection_termination.enabled": "false",
+    "load_balancing.cross_zone.enabled": "use_load_balancer_configuration",
+    "proxy_protocol_v2.enabled": "false",
+}
+_NETWORK_PROTOCOLS = ("TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC")
+_HTTP_ONLY = ("load_balancing.algorithm.type", "slow_start.duration_seconds", "stickiness.lb_cookie.duration_seconds")
+
+
+@operation("elbv2", "DescribeTargetGroupAttributes")
+def describe_target_group_attributes(call):
+    """Client addresses are preserved by default, unless the targets are addresses behind TCP or TLS."""
+    answer = call.next()
+    group = call.describe("DescribeTargetGroups", TargetGroupArns=[call.request["TargetGroupArn"]])
+    (group,) = group["TargetGroups"]
+    if group.get("Protocol") not in _NETWORK_PROTOCOLS or group.get("TargetType") == "lambda":
+        return answer
+    given = {a["Key"]: a.get("Value", "") for a in answer.get("Attributes", [])}
+    by_address = group.get("TargetType") == "ip" and group["Protocol"] in ("TCP", "TLS")
+    rows = {
+        **_NETWORK_GROUP,
+        "preserve_client_ip.enabled": "false" if by_address else "true",
+        **{key: value for key, value in given.items() if key not in _HTTP_ONLY},
+    }
+    return {"Attributes": [{"Key": key, "Value": rows[key]} for key in sorted(rows)]}

@@ -6,11 +6,15 @@ from localstack.runtime import hooks as runtime_hooks
 
 # Every module that registers operations.
 MODULES = (
+    "accelerators",
+    "access_points",
     "account",
+    "cloudfront",
     "compliance",
     "ec2",
     "ec2_settings",
     "elb",
+    "entrances",
     "iam",
     "kms",
     "rds",
@@ -27,11 +31,12 @@ def on_infra_start():
     from localstack.aws import handlers
     from localstack.services.edge import ROUTER
 
-    from . import api_models, hooks, operations
+    from . import api_models, hooks, moto_services, operations
 
     api_models.install()
     for name in MODULES:
         import_module(f"{__package__}.{name}")
     operations.install()
+    moto_services.add_own()
     handlers.serve_custom_service_request_handlers.append(hooks.before_call)
     ROUTER.add(hooks.Routes())

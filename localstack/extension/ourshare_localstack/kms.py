@@ -1,4 +1,4 @@
-"""Keys of LocalStack's KMS, for services whose provider (moto) has a KMS of its own."""
+"""KMS: keys of LocalStack's, for services whose provider (moto) has a KMS of its own."""
 
 import hashlib
 import uuid
@@ -6,7 +6,7 @@ import uuid
 from localstack.services.kms import models, provider
 from localstack.utils.patch import patch
 
-from .operations import error
+from .operations import error, operation
 
 
 @patch(models.KmsKey.generate_key_material_id)
@@ -43,3 +43,12 @@ def key_arn(call, key) -> str:
     except Exception:
         raise error("InvalidKmsKey.NotFound", f"The key '{key}' does not exist") from None
     return provider.kms_stores[call.account][call.region].keys[id].metadata["Arn"]
+
+
+@operation("kms", "ListGrants")
+def list_grants(call):
+    """The account under which a grant was issued is part of its row."""
+    answer = call.next()
+    issuer = f"arn:{call.context.partition}:iam::{call.account}:root"
+    rows = [{"IssuingAccount": issuer, **row} for row in answer.get("Grants", [])]
+    return {**answer, "Grants": rows}

@@ -22,12 +22,33 @@ def _unimplemented(context, request):
     raise NotImplementedError
 
 
+def _own(name):
+    """A service of which what the extension answers is all there is."""
+    model = load_service(name)
+    table = {operation: _unimplemented for operation in model.operation_names}
+    return Service(name=name, skeleton=Skeleton(model, table))
+
+
 @aws_provider(api="account")
 def account():
     """moto has no account service: what account.py answers is all there is."""
-    model = load_service("account")
-    table = {operation: _unimplemented for operation in model.operation_names}
-    return Service(name="account", skeleton=Skeleton(model, table))
+    return _own("account")
+
+
+# Services without an entry point: the metadata of the installation names the others
+# alone, and a change of it would make every installation be done again.
+OWN = ("cloudfront", "globalaccelerator")
+
+
+def add_own() -> None:
+    from localstack.services.plugins import SERVICE_PLUGINS
+    from localstack.utils.bootstrap import get_enabled_apis
+
+    for name in OWN:
+        SERVICE_PLUGINS.api_provider_specs[name] = ["default"]
+    get_enabled_apis.cache_clear()
+    for name in OWN:
+        SERVICE_PLUGINS.add_service(_own(name))
 
 
 autoscaling = _provider("autoscaling")

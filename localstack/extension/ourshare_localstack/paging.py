@@ -30,6 +30,7 @@ _DEFAULT_OF_SERVICE = {
     "ec2": None,
     "elb": 400,
     "elbv2": 400,
+    "globalaccelerator": 10,
     "guardduty": 50,
     "iam": 100,
     "kms": 50,
@@ -37,6 +38,7 @@ _DEFAULT_OF_SERVICE = {
     "organizations": 20,
     "rds": 100,
     "s3": None,
+    "s3control": 1000,
     "sns": 100,
     "ssm": 50,
 }
@@ -63,7 +65,7 @@ _NATIVE = {
     ("s3", "ListObjectsV2"),
     ("s3", "ListParts"),
 }
-_NATIVE_SERVICES = {"dynamodb", "dynamodbstreams", "kinesis", "lambda", "stepfunctions"}
+_NATIVE_SERVICES = {"cloudfront", "dynamodb", "dynamodbstreams", "kinesis", "lambda", "stepfunctions"}
 
 # Tokens in the API, but no entry in paginators-1.json.
 _NEXT_TOKEN = {"input_token": "NextToken", "output_token": "NextToken", "limit_key": "MaxResults"}
@@ -84,6 +86,8 @@ _EXTRA = {
         "limit_key": "MaxRecords",
         "result_key": "DBShardGroups",
     },
+    ("s3control", "ListAccessPoints"): {**_NEXT_TOKEN, "result_key": "AccessPointList"},
+    ("s3control", "ListMultiRegionAccessPoints"): {**_NEXT_TOKEN, "result_key": "AccessPoints"},
     ("ssm", "ListInventoryEntries"): {**_NEXT_TOKEN, "result_key": "Entries"},
     ("ssm", "DescribeDocumentPermission"): {**_NEXT_TOKEN, "result_key": "AccountIds"},
 }
@@ -100,6 +104,7 @@ _BAD_TOKEN = {
     "ec2": "InvalidParameterValue",
     "elb": "ValidationError",
     "elbv2": "ValidationError",
+    "globalaccelerator": "InvalidNextTokenException",
     "iam": "ValidationError",
     "kms": "InvalidMarkerException",
     "logs": "InvalidParameterException",
@@ -116,6 +121,10 @@ def set_cap(value) -> None:
     """No page holds more than this many rows, whatever the caller asks."""
     global _cap
     _cap = value
+
+
+def cap():
+    return _cap
 
 
 class _Answers:

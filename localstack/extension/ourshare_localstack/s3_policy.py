@@ -58,7 +58,7 @@ def _narrow(block):
     return network.prefixlen >= 32
 
 
-def _condition_limits(conditions):
+def _condition_limits(conditions, access_point):
     for operator, tests in (conditions or {}).items():
         # the qualified operators also hold when the key is absent, so they fix nothing
         plain = operator.lower()
@@ -73,7 +73,9 @@ def _condition_limits(conditions):
                 return True
             if key == "aws:userid" and all(_fixed(value) for value in values):
                 return True
-            if key == "s3:dataaccesspointarn" and all(_access_point(value) for value in values):
+            # within an access point's own policy the name must be fixed as well
+            limit = _fixed if access_point else _access_point
+            if key == "s3:dataaccesspointarn" and all(limit(value) for value in values):
                 return True
     return False
 
@@ -84,12 +86,12 @@ def _access_point(arn):
     return len(parts) == 6 and parts[4].isdigit() and len(parts[4]) == 12
 
 
-def is_public(document) -> bool:
+def is_public(document, access_point=False) -> bool:
     policy = json.loads(document) if isinstance(document, str) else document
     for statement in _list(policy.get("Statement", [])):
         if statement.get("Effect") != "Allow":
             continue
         if "NotPrincipal" in statement or not _principal_is_fixed(statement.get("Principal")):
-            if not _condition_limits(statement.get("Condition")):
+            if not _condition_limits(statement.get("Condition"), access_point):
                 return True
     return False
