@@ -9,7 +9,7 @@ import (
 
 // Op is one operation of AWS's API.
 type Op struct {
-	Service string   // a name of the table in services.go, such as "ec2"
+	Service string   // a name of the services table below, such as "ec2"
 	Name    string   // the operation, such as "DescribeInstances"
 	Actions []string // the IAM actions that it needs, such as "ec2:DescribeInstances"
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -117,12 +118,11 @@ func isRESTXML(op Op) bool {
 }
 
 // isJSON: the JSON protocols' operations, and GetBucketPolicy, whose body is the policy itself.
-func isJSON(op Op) bool {
-	switch op.Service {
-	case "ssm", "sso", "sso-oidc", "signin", "globalaccelerator", "kms":
-		return true
-	}
-	return op.String() == "s3:GetBucketPolicy"
+func isJSON(op Op) bool { return SpeaksJSON(op.Service) || op.String() == "s3:GetBucketPolicy" }
+
+// SpeaksJSON reports whether a service's protocol is JSON; the others' is XML.
+func SpeaksJSON(service string) bool {
+	return slices.Contains([]string{"ssm", "sso", "sso-oidc", "signin", "globalaccelerator", "kms"}, service)
 }
 
 var errNoRoot = errors.New("no root element")

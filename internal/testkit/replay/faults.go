@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/ourshare/ourshare/internal/awsapi"
 )
 
 // Fault is one way in which an operation gives no evidence, and how the ledger must call it.
@@ -50,12 +52,12 @@ func failure(status int, code, message string) func(string) (*http.Response, err
 
 // errorBody is an error in the operation's own protocol.
 func errorBody(op, code, message string) string {
-	switch service, _, _ := strings.Cut(op, ":"); service {
-	case "ec2":
+	switch service, _, _ := strings.Cut(op, ":"); {
+	case service == "ec2":
 		return fmt.Sprintf("<Response><Errors><Error><Code>%s</Code><Message>%s</Message></Error></Errors><RequestID>r</RequestID></Response>", code, message)
-	case "s3":
+	case service == "s3":
 		return fmt.Sprintf("<Error><Code>%s</Code><Message>%s</Message></Error>", code, message)
-	case "ssm":
+	case awsapi.SpeaksJSON(service):
 		return fmt.Sprintf(`{"__type":"%s","message":"%s"}`, code, message)
 	}
 	return fmt.Sprintf("<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>r</RequestId></ErrorResponse>", code, message)
