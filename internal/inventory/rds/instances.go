@@ -40,6 +40,7 @@ type Instance struct {
 	OptionGroups    []GroupStatus `json:"option_groups"`
 	LogExports      []string      `json:"log_exports"` // sorted; none where nothing is exported: the answer leaves the list out
 	Pending         Pending       `json:"pending"`
+	Network         Network       `json:"network"`
 }
 
 // GroupStatus is a parameter or option group as it stands on an instance: in-sync, pending-reboot, applying, ...
@@ -93,6 +94,7 @@ func instanceRow(s *awsapi.Session, i types.DBInstance) Instance {
 		DeletionProtection: i.DeletionProtection, PubliclyAccessible: i.PubliclyAccessible,
 		AutoMinorVersionUpgrade: i.AutoMinorVersionUpgrade, MultiAZ: i.MultiAZ,
 		LogExports: slices.Sorted(slices.Values(i.EnabledCloudwatchLogsExports)),
+		Network:    networkOf(i),
 	}
 	for _, g := range i.DBParameterGroups {
 		row.ParameterGroups = append(row.ParameterGroups, GroupStatus{aws.ToString(g.DBParameterGroupName), aws.ToString(g.ParameterApplyStatus)})

@@ -36,7 +36,8 @@ def _create(call, kind):
     family = {
         "IpFamily": "IPv4",
         "IpAddressFamily": "IPv4",
-        "IpAddresses": call.get("IpAddresses") or [_address("75.2.0.0", number), _address("99.83.128.0", number)],
+        "IpAddresses": call.get("IpAddresses")
+        or [_address("75.2.0.0", number), _address("99.83.128.0", number)],
     }
     sets = [family]
     if dual:
@@ -64,7 +65,9 @@ def create_accelerator(call):
 
 @operation("globalaccelerator", "DescribeAccelerator")
 def describe_accelerator(call):
-    return {"Accelerator": _find(call, "accelerators", call.request["AcceleratorArn"], "Accelerator")}
+    return {
+        "Accelerator": _find(call, "accelerators", call.request["AcceleratorArn"], "Accelerator")
+    }
 
 
 @operation("globalaccelerator", "ListAccelerators")
@@ -138,7 +141,10 @@ def delete_listener(call):
 
 
 def _preserves(endpoint):
-    """EndpointConfiguration: true by default for application load balancers; instances always keep the client's address."""
+    """EndpointConfiguration: true by default for application load balancers.
+
+    Instances always see the client's address (developer guide, "Preserve client IP addresses").
+    """
     given = endpoint.get("ClientIPPreservationEnabled")
     id = endpoint["EndpointId"]
     if id.startswith("i-"):
@@ -151,7 +157,10 @@ def create_endpoint_group(call):
     parent, region = call.request["ListenerArn"], call.request["EndpointGroupRegion"]
     listener = _find(call, "listeners", parent, "Listener")
     if any(one["EndpointGroupRegion"] == region for one in _under(call, "groups", parent)):
-        raise error("EndpointGroupAlreadyExistsException", f"The listener has an endpoint group in {region}.")
+        raise error(
+            "EndpointGroupAlreadyExistsException",
+            f"The listener has an endpoint group in {region}.",
+        )
     made = {
         "EndpointGroupArn": f"{parent}/endpoint-group/{uuid.uuid4().hex[:12]}",
         "EndpointGroupRegion": region,

@@ -35,9 +35,16 @@ def _find(call, kind, code):
 def _matching(call, one):
     """A change names the version that it read."""
     if not call.get("IfMatch"):
-        raise error("InvalidIfMatchVersion", "The If-Match version is missing or not valid for the resource.")
+        raise error(
+            "InvalidIfMatchVersion",
+            "The If-Match version is missing or not valid for the resource.",
+        )
     if call.request["IfMatch"] != one["etag"]:
-        raise error("PreconditionFailed", "The request failed because it didn't meet the preconditions.", 412)
+        raise error(
+            "PreconditionFailed",
+            "The request failed because it didn't meet the preconditions.",
+            412,
+        )
 
 
 def _page(call, rows):
@@ -92,7 +99,10 @@ def create_vpc_origin(call):
     }
     made["Arn"] = f"arn:aws:cloudfront::{call.account}:vpcorigin/{made['Id']}"
     _kept(call, "VPC origins")[made["Id"]] = {**made, "etag": _id("E", 13)}
-    return {"VpcOrigin": {**made, "Status": "Deploying"}, "ETag": _kept(call, "VPC origins")[made["Id"]]["etag"]}
+    return {
+        "VpcOrigin": {**made, "Status": "Deploying"},
+        "ETag": _kept(call, "VPC origins")[made["Id"]]["etag"],
+    }
 
 
 def _plain(one):
@@ -123,7 +133,13 @@ def list_vpc_origins(call):
     rows = []
     for one in _kept(call, "VPC origins").values():
         config = one["VpcOriginEndpointConfig"]
-        rows.append({**{m: one[m] for m in members}, "Name": config["Name"], "OriginEndpointArn": config["Arn"]})
+        rows.append(
+            {
+                **{m: one[m] for m in members},
+                "Name": config["Name"],
+                "OriginEndpointArn": config["Arn"],
+            }
+        )
     return {"VpcOriginList": _page(call, rows)}
 
 
@@ -140,7 +156,9 @@ def _checked(call):
     groups = {group["Id"] for group in config.get("OriginGroups", {}).get("Items", [])}
     behaviors = [config["DefaultCacheBehavior"], *config.get("CacheBehaviors", {}).get("Items", [])]
     if any(b["TargetOriginId"] not in origins | groups for b in behaviors):
-        raise error("NoSuchOrigin", "One or more of your origins or origin groups do not exist.", 404)
+        raise error(
+            "NoSuchOrigin", "One or more of your origins or origin groups do not exist.", 404
+        )
     for origin in config["Origins"]["Items"]:
         wanted = origin.get("VpcOriginConfig", {}).get("VpcOriginId")
         if wanted and wanted not in _kept(call, "VPC origins"):
@@ -163,7 +181,10 @@ def _full(one, status="Deployed"):
 @operation("cloudfront", "CreateDistribution")
 def create_distribution(call):
     config = _checked(call)
-    if any(one["config"]["CallerReference"] == config["CallerReference"] for one in _kept(call, "distributions").values()):
+    if any(
+        one["config"]["CallerReference"] == config["CallerReference"]
+        for one in _kept(call, "distributions").values()
+    ):
         raise error("DistributionAlreadyExists", "The caller reference is in use.", 409)
     id = _id("E", 13)
     one = {
@@ -207,7 +228,11 @@ def list_distributions(call):
     rows = []
     for one in _kept(call, "distributions").values():
         config = one["config"]
-        row = {key: value for key, value in _full(one).items() if key not in ("DistributionConfig", "InProgressInvalidationBatches")}
+        row = {
+            key: value
+            for key, value in _full(one).items()
+            if key not in ("DistributionConfig", "InProgressInvalidationBatches")
+        }
         row |= {
             "Aliases": _none(),
             "CacheBehaviors": _none(),
@@ -220,8 +245,25 @@ def list_distributions(call):
             "ViewerCertificate": {"CloudFrontDefaultCertificate": True},
             "WebACLId": "",
         }
-        shared = ("Aliases", "Origins", "OriginGroups", "DefaultCacheBehavior", "CacheBehaviors", "CustomErrorResponses", "Comment")
-        shared += ("PriceClass", "Enabled", "ViewerCertificate", "Restrictions", "WebACLId", "HttpVersion", "IsIPV6Enabled", "Staging")
+        shared = (
+            "Aliases",
+            "Origins",
+            "OriginGroups",
+            "DefaultCacheBehavior",
+            "CacheBehaviors",
+            "CustomErrorResponses",
+            "Comment",
+        )
+        shared += (
+            "PriceClass",
+            "Enabled",
+            "ViewerCertificate",
+            "Restrictions",
+            "WebACLId",
+            "HttpVersion",
+            "IsIPV6Enabled",
+            "Staging",
+        )
         row |= {member: config[member] for member in shared if config.get(member) is not None}
         rows.append(row)
     return {"DistributionList": _page(call, rows)}

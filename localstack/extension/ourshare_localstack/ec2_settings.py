@@ -297,7 +297,7 @@ def describe_vpc_block_public_access_exclusions(call):
 
 
 def _effective(call, *resources):
-    """The mode in force for a subnet or VPC: an exclusion of it, or of its VPC, lifts all or what goes out."""
+    """The mode in force: an exclusion of the subnet, or of its VPC, lifts all or what goes out."""
     mode = _bpa(call)["InternetGatewayBlockMode"]
     for one in _exclusions(call).values():
         in_force = one["State"] in ("create-complete", "update-complete")

@@ -1,4 +1,8 @@
-"""Elastic Load Balancing: attributes and listeners as the API documents them."""
+"""Elastic Load Balancing: ARNs, attributes, listeners and target groups as the API documents them."""
+
+from contextvars import ContextVar
+
+from moto.elbv2 import models
 
 from .operations import operation
 
@@ -50,6 +54,42 @@ def _kind(arn):
     return {"net": "network", "gwy": "gateway"}.get(short, "application")
 
 
+# moto names every load balancer an application one in its ARN
+_SHORT = {"network": "net", "gateway": "gwy"}
+_made = ContextVar("kind of the load balancer that is being made", default="application")
+_application_arn = models.make_arn_for_load_balancer
+
+
+def _arn(*args, **members):
+    arn = _application_arn(*args, **members)
+    return arn.replace(":loadbalancer/app/", f":loadbalancer/{_SHORT.get(_made.get(), 'app')}/")
+
+
+models.make_arn_for_load_balancer = _arn
+
+
+@operation("elbv2", "CreateLoadBalancer")
+def create_load_balancer(call):
+    """ "The default is an Internet-facing load balancer"; one of gateways has no scheme."""
+    kind = call.get("Type", "application")
+    token = _made.set(kind)
+    try:
+        if kind == "gateway" or call.get("Scheme"):
+            return call.next()
+        return call.next(Scheme="internet-facing")
+    finally:
+        _made.reset(token)
+
+
+@operation("elbv2", "DescribeTargetGroups")
+def describe_target_groups(call):
+    """moto names a load balancer once for each of its listeners and rules that use the group."""
+    answer = call.next()
+    for row in answer.get("TargetGroups", []):
+        row["LoadBalancerArns"] = list(dict.fromkeys(row.get("LoadBalancerArns") or []))
+    return answer
+
+
 @operation("elbv2", "DescribeLoadBalancerAttributes")
 def describe_load_balancer_attributes(call):
     kind = _kind(call.request["LoadBalancerArn"])
@@ -81,7 +121,11 @@ _NETWORK_GROUP = {
     "proxy_protocol_v2.enabled": "false",
 }
 _NETWORK_PROTOCOLS = ("TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC")
-_HTTP_ONLY = ("load_balancing.algorithm.type", "slow_start.duration_seconds", "stickiness.lb_cookie.duration_seconds")
+_HTTP_ONLY = (
+    "load_balancing.algorithm.type",
+    "slow_start.duration_seconds",
+    "stickiness.lb_cookie.duration_seconds",
+)
 
 
 @operation("elbv2", "DescribeTargetGroupAttributes")

@@ -37,12 +37,13 @@ def create_instance_connect_endpoint(call):
     subnet = backend.get_subnet(call.request["SubnetId"])
     id = f"eice-{uuid.uuid4().hex[:17]}"
     groups = call.get("SecurityGroupIds") or [backend.get_default_security_group(subnet.vpc_id).id]
+    arn = f"arn:aws:ec2:{call.region}:{call.account}"
     made = {
         "OwnerId": call.account,
         "InstanceConnectEndpointId": id,
-        "InstanceConnectEndpointArn": f"arn:aws:ec2:{call.region}:{call.account}:instance-connect-endpoint/{id}",
+        "InstanceConnectEndpointArn": f"{arn}:instance-connect-endpoint/{id}",
         "State": "create-complete",
-        "DnsName": f"{id}.{uuid.uuid4().hex[:8]}.ec2-instance-connect-endpoint.{call.region}.amazonaws.com",
+        "DnsName": f"{id}.ec2-instance-connect-endpoint.{call.region}.amazonaws.com",
         "VpcId": subnet.vpc_id,
         "AvailabilityZone": subnet.availability_zone,
         "CreatedAt": state.now(),
@@ -57,7 +58,9 @@ def create_instance_connect_endpoint(call):
 
 @operation("ec2", "DescribeInstanceConnectEndpoints")
 def describe_instance_connect_endpoints(call):
-    return {"InstanceConnectEndpoints": _listed(call, "instance_connect", "InstanceConnectEndpointIds")}
+    return {
+        "InstanceConnectEndpoints": _listed(call, "instance_connect", "InstanceConnectEndpointIds")
+    }
 
 
 @operation("ec2", "DeleteInstanceConnectEndpoint")
@@ -72,8 +75,20 @@ def delete_instance_connect_endpoint(call):
 @operation("ec2", "CreateVerifiedAccessEndpoint")
 def create_verified_access_endpoint(call):
     id = f"vae-{uuid.uuid4().hex[:17]}"
-    kept = ("VerifiedAccessGroupId", "ApplicationDomain", "EndpointType", "AttachmentType", "SecurityGroupIds")
-    kept += ("LoadBalancerOptions", "NetworkInterfaceOptions", "RdsOptions", "CidrOptions", "Description")
+    kept = (
+        "VerifiedAccessGroupId",
+        "ApplicationDomain",
+        "EndpointType",
+        "AttachmentType",
+        "SecurityGroupIds",
+    )
+    kept += (
+        "LoadBalancerOptions",
+        "NetworkInterfaceOptions",
+        "RdsOptions",
+        "CidrOptions",
+        "Description",
+    )
     made = {
         "VerifiedAccessEndpointId": id,
         **{member: call.request[member] for member in kept if call.get(member) is not None},
@@ -87,7 +102,9 @@ def create_verified_access_endpoint(call):
 
 @operation("ec2", "DescribeVerifiedAccessEndpoints")
 def describe_verified_access_endpoints(call):
-    return {"VerifiedAccessEndpoints": _listed(call, "verified_access", "VerifiedAccessEndpointIds")}
+    return {
+        "VerifiedAccessEndpoints": _listed(call, "verified_access", "VerifiedAccessEndpointIds")
+    }
 
 
 @operation("ec2", "DeleteVerifiedAccessEndpoint")
@@ -102,7 +119,14 @@ def delete_verified_access_endpoint(call):
 @operation("ec2", "CreateClientVpnEndpoint")
 def create_client_vpn_endpoint(call):
     id = f"cvpn-endpoint-{uuid.uuid4().hex[:17]}"
-    kept = ("ClientCidrBlock", "ServerCertificateArn", "Description", "SecurityGroupIds", "VpcId", "SplitTunnel")
+    kept = (
+        "ClientCidrBlock",
+        "ServerCertificateArn",
+        "Description",
+        "SecurityGroupIds",
+        "VpcId",
+        "SplitTunnel",
+    )
     made = {
         "ClientVpnEndpointId": id,
         **{member: call.request[member] for member in kept if call.get(member) is not None},

@@ -107,8 +107,14 @@ def _subnets(backend):
 
 
 def _make(backend, subnet, spec):
-    eni = backend.create_network_interface(backend.get_subnet(subnet), None, description=spec["description"])
-    eni.interface_type, eni.requester_id, eni.requester_managed = spec["type"], spec["requester"], True
+    eni = backend.create_network_interface(
+        backend.get_subnet(subnet), None, description=spec["description"]
+    )
+    eni.interface_type, eni.requester_id, eni.requester_managed = (
+        spec["type"],
+        spec["requester"],
+        True,
+    )
     eni.status = "in-use"
     return eni
 

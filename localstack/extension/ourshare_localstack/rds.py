@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from moto.ec2.models import ec2_backends
 from moto.rds.models import rds_backends
 
 from . import rds_engines as engines
@@ -72,7 +73,28 @@ def _instance(call, row):
         row["PendingModifiedValues"] = database.pending_modified_values
     # as the API writes it: the port of the endpoint is the real one, this is 0
     row["DbInstancePort"] = 0
+    if not row.get("DBSubnetGroup"):
+        row["DBSubnetGroup"] = _default_group(call)
     return row
+
+
+def _default_group(call):
+    """The group of instances that name none: the default VPC's default subnets."""
+    subnets = list(ec2_backends[call.account][call.region].get_default_subnets().values())
+    return {
+        "DBSubnetGroupName": "default",
+        "DBSubnetGroupDescription": "default",
+        "SubnetGroupStatus": "Complete",
+        "VpcId": subnets[0].vpc_id if subnets else "",
+        "Subnets": [
+            {
+                "SubnetIdentifier": subnet.id,
+                "SubnetAvailabilityZone": {"Name": subnet.availability_zone},
+                "SubnetStatus": "Active",
+            }
+            for subnet in subnets
+        ],
+    }
 
 
 def _cluster(call, row):

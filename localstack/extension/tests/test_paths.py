@@ -9,9 +9,9 @@ def network(emulator, account):
     ec2 = emulator.client("ec2", account)
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{i}.0/24", AvailabilityZone=f"us-east-1{zone}")[
-            "Subnet"
-        ]["SubnetId"]
+        ec2.create_subnet(
+            VpcId=vpc, CidrBlock=f"10.0.{i}.0/24", AvailabilityZone=f"us-east-1{zone}"
+        )["Subnet"]["SubnetId"]
         for i, zone in enumerate("ab")
     ]
     group = ec2.create_security_group(GroupName="front", Description="d", VpcId=vpc)["GroupId"]
@@ -28,6 +28,9 @@ def test_interfaces_of_application_load_balancers(emulator, account, network):
     ec2, elb = emulator.client("ec2", account), emulator.client("elbv2", account)
     made = elb.create_load_balancer(Name="web", Subnets=subnets, SecurityGroups=[group])
     arn = made["LoadBalancers"][0]["LoadBalancerArn"]
+    assert (
+        ":loadbalancer/app/web/" in arn and made["LoadBalancers"][0]["Scheme"] == "internet-facing"
+    )
     rows = interfaces(ec2, vpc)
     assert sorted(row["SubnetId"] for row in rows) == sorted(subnets)
     for row in rows:
@@ -36,12 +39,18 @@ def test_interfaces_of_application_load_balancers(emulator, account, network):
         assert row["InterfaceType"] == "interface" and row["Status"] == "in-use"
         assert [g["GroupId"] for g in row["Groups"]] == [group]
         assert row["Association"]["PublicIp"] and row["Association"]["IpOwnerId"] == "amazon-elb"
-        assert row["Attachment"]["InstanceOwnerId"] == "amazon-elb" and "InstanceId" not in row["Attachment"]
+        assert (
+            row["Attachment"]["InstanceOwnerId"] == "amazon-elb"
+            and "InstanceId" not in row["Attachment"]
+        )
     ids = [row["NetworkInterfaceId"] for row in rows]
     assert [row["NetworkInterfaceId"] for row in interfaces(ec2, vpc)] == ids
     other = ec2.create_security_group(GroupName="other", Description="d", VpcId=vpc)["GroupId"]
     elb.set_security_groups(LoadBalancerArn=arn, SecurityGroups=[other])
-    assert [[g["GroupId"] for g in row["Groups"]] for row in interfaces(ec2, vpc)] == [[other], [other]]
+    assert [[g["GroupId"] for g in row["Groups"]] for row in interfaces(ec2, vpc)] == [
+        [other],
+        [other],
+    ]
     elb.delete_load_balancer(LoadBalancerArn=arn)
     assert interfaces(ec2, vpc) == []
 
@@ -50,7 +59,11 @@ def test_interfaces_of_other_load_balancers(emulator, account, network):
     vpc, subnets, group = network
     ec2 = emulator.client("ec2", account)
     elb = emulator.client("elbv2", account)
-    elb.create_load_balancer(Name="inside", Type="network", Scheme="internal", Subnets=subnets[:1])
+    made = elb.create_load_balancer(
+        Name="inside", Type="network", Scheme="internal", Subnets=subnets[:1]
+    )
+    arn = made["LoadBalancers"][0]["LoadBalancerArn"]
+    assert ":loadbalancer/net/inside/" in arn
     emulator.client("elb", account).create_load_balancer(
         LoadBalancerName="old",
         Listeners=[{"Protocol": "TCP", "LoadBalancerPort": 80, "InstancePort": 80}],
@@ -59,9 +72,12 @@ def test_interfaces_of_other_load_balancers(emulator, account, network):
     )
     network_lb, classic = interfaces(ec2, vpc)
     assert network_lb["InterfaceType"] == "network_load_balancer" and network_lb["Groups"] == []
+    assert network_lb["Description"] == "ELB " + arn.split(":loadbalancer/")[1]
     assert "Association" not in network_lb
     assert classic["Description"] == "ELB old" and classic["RequesterId"] == "amazon-elb"
-    assert classic["Association"]["PublicIp"] and [g["GroupId"] for g in classic["Groups"]] == [group]
+    assert classic["Association"]["PublicIp"] and [g["GroupId"] for g in classic["Groups"]] == [
+        group
+    ]
 
 
 def test_interfaces_of_databases(emulator, account, network):
@@ -71,7 +87,11 @@ def test_interfaces_of_databases(emulator, account, network):
         DBSubnetGroupName="private", DBSubnetGroupDescription="d", SubnetIds=subnets
     )
     common = {"Engine": "postgres", "DBInstanceClass": "db.t3.micro", "AllocatedStorage": 20}
-    common |= {"MasterUsername": "a", "MasterUserPassword": "password1", "DBSubnetGroupName": "private"}
+    common |= {
+        "MasterUsername": "a",
+        "MasterUserPassword": "password1",
+        "DBSubnetGroupName": "private",
+    }
     common |= {"VpcSecurityGroupIds": [group], "AvailabilityZone": "us-east-1b"}
     rds.create_db_instance(DBInstanceIdentifier="closed", PubliclyAccessible=False, **common)
     (row,) = interfaces(ec2, vpc)
@@ -82,6 +102,24 @@ def test_interfaces_of_databases(emulator, account, network):
     rds.delete_db_instance(DBInstanceIdentifier="open", SkipFinalSnapshot=True)
     rds.delete_db_instance(DBInstanceIdentifier="closed", SkipFinalSnapshot=True)
     assert interfaces(ec2, vpc) == []
+
+
+def test_a_database_without_a_subnet_group_is_in_the_default_vpc(emulator, account):
+    ec2, rds = emulator.client("ec2", account), emulator.client("rds", account)
+    rds.create_db_instance(
+        DBInstanceIdentifier="one",
+        Engine="postgres",
+        DBInstanceClass="db.t3.micro",
+        AllocatedStorage=20,
+        MasterUsername="a",
+        MasterUserPassword="password1",
+    )
+    (row,) = rds.describe_db_instances()["DBInstances"]
+    (default,) = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+    assert row["DBSubnetGroup"]["VpcId"] == default["VpcId"] and row["NetworkType"] == "IPV4"
+    (made,) = [n for n in interfaces(ec2, default["VpcId"]) if n["RequesterId"] == "amazon-rds"]
+    assert made["SubnetId"] in [s["SubnetIdentifier"] for s in row["DBSubnetGroup"]["Subnets"]]
+    assert made["AvailabilityZone"] == row["AvailabilityZone"]
 
 
 def test_interfaces_of_nat_gateways(emulator, account, network):
@@ -107,8 +145,15 @@ def test_target_groups(emulator, account, network):
     def preserved(name, **members):
         made = elb.create_target_group(Name=name, **common, **members)["TargetGroups"][0]
         assert elb.describe_target_groups(Names=[name])["TargetGroups"][0]["LoadBalancerArns"] == []
-        assert elb.describe_target_health(TargetGroupArn=made["TargetGroupArn"])["TargetHealthDescriptions"] == []
-        rows = elb.describe_target_group_attributes(TargetGroupArn=made["TargetGroupArn"])["Attributes"]
+        assert (
+            elb.describe_target_health(TargetGroupArn=made["TargetGroupArn"])[
+                "TargetHealthDescriptions"
+            ]
+            == []
+        )
+        rows = elb.describe_target_group_attributes(TargetGroupArn=made["TargetGroupArn"])[
+            "Attributes"
+        ]
         return {a["Key"]: a["Value"] for a in rows}.get("preserve_client_ip.enabled")
 
     assert preserved("a", Protocol="TCP", TargetType="instance") == "true"
@@ -116,6 +161,18 @@ def test_target_groups(emulator, account, network):
     assert preserved("c", Protocol="UDP", TargetType="ip") == "true"
     assert preserved("d", Protocol="HTTP", TargetType="ip") is None
     group = elb.describe_target_groups(Names=["b"])["TargetGroups"][0]["TargetGroupArn"]
+    made = elb.create_load_balancer(Name="net", Type="network", Subnets=network[1])[
+        "LoadBalancers"
+    ][0]
+    for port in 1, 2:
+        elb.create_listener(
+            LoadBalancerArn=made["LoadBalancerArn"],
+            Protocol="TCP",
+            Port=port,
+            DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
+        )
+    users = elb.describe_target_groups(Names=["b"])["TargetGroups"][0]["LoadBalancerArns"]
+    assert users == [made["LoadBalancerArn"]]
     on = [{"Key": "preserve_client_ip.enabled", "Value": "true"}]
     elb.modify_target_group_attributes(TargetGroupArn=group, Attributes=on)
     rows = elb.describe_target_group_attributes(TargetGroupArn=group)["Attributes"]
@@ -125,11 +182,15 @@ def test_target_groups(emulator, account, network):
 def test_global_accelerator(emulator, account, refused, pages):
     client = emulator.client("globalaccelerator", account, "us-west-2")
     assert client.list_accelerators()["Accelerators"] == []
-    made = client.create_accelerator(Name="front", IpAddressType="DUAL_STACK", IdempotencyToken="t")["Accelerator"]
+    made = client.create_accelerator(
+        Name="front", IpAddressType="DUAL_STACK", IdempotencyToken="t"
+    )["Accelerator"]
     assert made["Status"] == "IN_PROGRESS" and len(made["IpSets"]) == 2
     arn = made["AcceleratorArn"]
     (row,) = client.list_accelerators()["Accelerators"]
-    assert row["Status"] == "DEPLOYED" and row["Enabled"] and len(row["IpSets"][0]["IpAddresses"]) == 2
+    assert (
+        row["Status"] == "DEPLOYED" and row["Enabled"] and len(row["IpSets"][0]["IpAddresses"]) == 2
+    )
     listener = client.create_listener(
         AcceleratorArn=arn,
         PortRanges=[{"FromPort": 22, "ToPort": 23}],
@@ -138,7 +199,11 @@ def test_global_accelerator(emulator, account, refused, pages):
     )["Listener"]
     assert listener["ClientAffinity"] == "NONE"
     assert client.list_endpoint_groups(ListenerArn=listener["ListenerArn"])["EndpointGroups"] == []
-    ask = {"ListenerArn": listener["ListenerArn"], "EndpointGroupRegion": "us-east-1", "IdempotencyToken": "t"}
+    ask = {
+        "ListenerArn": listener["ListenerArn"],
+        "EndpointGroupRegion": "us-east-1",
+        "IdempotencyToken": "t",
+    }
     balancer = f"arn:aws:elasticloadbalancing:us-east-1:{account}:loadbalancer"
     ids = ["i-0123", f"{balancer}/app/web/1", f"{balancer}/net/web/1", "eipalloc-1"]
     client.create_endpoint_group(
@@ -148,13 +213,24 @@ def test_global_accelerator(emulator, account, refused, pages):
     )
     assert refused(client.create_endpoint_group, **ask) == "EndpointGroupAlreadyExistsException"
     (group,) = client.list_endpoint_groups(ListenerArn=listener["ListenerArn"])["EndpointGroups"]
-    assert group["TrafficDialPercentage"] == 100.0 and group["PortOverrides"][0]["EndpointPort"] == 2222
-    kept = {e["EndpointId"]: e["ClientIPPreservationEnabled"] for e in group["EndpointDescriptions"]}
+    assert (
+        group["TrafficDialPercentage"] == 100.0
+        and group["PortOverrides"][0]["EndpointPort"] == 2222
+    )
+    kept = {
+        e["EndpointId"]: e["ClientIPPreservationEnabled"] for e in group["EndpointDescriptions"]
+    }
     assert list(kept.values()) == [True, True, False, False]
-    assert refused(client.list_listeners, AcceleratorArn=arn + "0") == "AcceleratorNotFoundException"
-    assert refused(client.delete_accelerator, AcceleratorArn=arn) == "AcceleratorNotDisabledException"
+    assert (
+        refused(client.list_listeners, AcceleratorArn=arn + "0") == "AcceleratorNotFoundException"
+    )
+    assert (
+        refused(client.delete_accelerator, AcceleratorArn=arn) == "AcceleratorNotDisabledException"
+    )
     client.update_accelerator(AcceleratorArn=arn, Enabled=False)
-    assert refused(client.delete_accelerator, AcceleratorArn=arn) == "AssociatedListenerFoundException"
+    assert (
+        refused(client.delete_accelerator, AcceleratorArn=arn) == "AssociatedListenerFoundException"
+    )
     client.create_accelerator(Name="second", IdempotencyToken="u")
     pages(1)
     first = client.list_accelerators(MaxResults=100)
@@ -165,10 +241,15 @@ def test_global_accelerator_besides(emulator, account, other):
     client = emulator.client("globalaccelerator", account, "us-west-2")
     client.create_custom_routing_accelerator(Name="custom", IdempotencyToken="t")
     client.create_cross_account_attachment(
-        Name="shared", Principals=[other], Resources=[{"EndpointId": "eipalloc-1"}], IdempotencyToken="t"
+        Name="shared",
+        Principals=[other],
+        Resources=[{"EndpointId": "eipalloc-1"}],
+        IdempotencyToken="t",
     )
     assert client.list_custom_routing_accelerators()["Accelerators"][0]["Name"] == "custom"
-    assert client.list_cross_account_attachments()["CrossAccountAttachments"][0]["Principals"] == [other]
+    assert client.list_cross_account_attachments()["CrossAccountAttachments"][0]["Principals"] == [
+        other
+    ]
     assert client.list_accelerators()["Accelerators"] == []
     beside = emulator.client("globalaccelerator", other, "us-west-2")
     assert beside.list_cross_account_attachments()["CrossAccountAttachments"] == []
@@ -179,7 +260,10 @@ def distribution(reference, origin, enabled=True, target="one"):
         "CallerReference": reference,
         "Comment": "",
         "Enabled": enabled,
-        "Origins": {"Quantity": 1, "Items": [{"Id": "one", "DomainName": "inside.example.com", **origin}]},
+        "Origins": {
+            "Quantity": 1,
+            "Items": [{"Id": "one", "DomainName": "inside.example.com", **origin}],
+        },
         "DefaultCacheBehavior": {
             "TargetOriginId": target,
             "ViewerProtocolPolicy": "allow-all",
@@ -204,7 +288,11 @@ def test_cloudfront(emulator, account, network, refused, pages):
     id = origin["VpcOrigin"]["Id"]
     assert origin["VpcOrigin"]["Status"] == "Deploying"
     (row,) = client.list_vpc_origins()["VpcOriginList"]["Items"]
-    assert row["Status"] == "Deployed" and row["OriginEndpointArn"] == config["Arn"] and row["AccountId"] == account
+    assert (
+        row["Status"] == "Deployed"
+        and row["OriginEndpointArn"] == config["Arn"]
+        and row["AccountId"] == account
+    )
     assert client.get_vpc_origin(Id=id)["VpcOrigin"]["VpcOriginEndpointConfig"]["HTTPPort"] == 80
     named = [{"Name": "group-name", "Values": ["CloudFront-VPCOrigins-Service-SG"]}]
     assert ec2.describe_security_groups(Filters=named)["SecurityGroups"][0]["VpcId"] == vpc
@@ -213,10 +301,20 @@ def test_cloudfront(emulator, account, network, refused, pages):
     unknown = {"VpcOriginConfig": {"VpcOriginId": "vo_0"}}
     make = client.create_distribution
     assert refused(make, DistributionConfig=distribution("a", unknown)) == "EntityNotFound"
-    assert refused(make, DistributionConfig=distribution("a", private, target="two")) == "NoSuchOrigin"
+    assert (
+        refused(make, DistributionConfig=distribution("a", private, target="two")) == "NoSuchOrigin"
+    )
     first = make(DistributionConfig=distribution("a", private))
-    assert refused(make, DistributionConfig=distribution("a", private)) == "DistributionAlreadyExists"
-    web = {"CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "match-viewer"}}
+    assert (
+        refused(make, DistributionConfig=distribution("a", private)) == "DistributionAlreadyExists"
+    )
+    web = {
+        "CustomOriginConfig": {
+            "HTTPPort": 80,
+            "HTTPSPort": 443,
+            "OriginProtocolPolicy": "match-viewer",
+        }
+    }
     make(DistributionConfig=distribution("b", web, enabled=False))
     listed = client.list_distributions()["DistributionList"]
     assert listed["Quantity"] == 2 and not listed["IsTruncated"]
@@ -232,7 +330,10 @@ def test_cloudfront(emulator, account, network, refused, pages):
 
     tag, here = origin["ETag"], first["Distribution"]["Id"]
     assert refused(client.delete_vpc_origin, Id=id, IfMatch=tag) == "CannotDeleteEntityWhileInUse"
-    assert refused(client.delete_distribution, Id=here, IfMatch=first["ETag"]) == "DistributionNotDisabled"
+    assert (
+        refused(client.delete_distribution, Id=here, IfMatch=first["ETag"])
+        == "DistributionNotDisabled"
+    )
     assert refused(client.delete_distribution, Id=here, IfMatch="E0") == "PreconditionFailed"
     off = client.update_distribution(
         Id=here, IfMatch=first["ETag"], DistributionConfig=distribution("a", private, enabled=False)
@@ -248,9 +349,15 @@ def test_block_states_of_subnets(emulator, account, network):
 
     def modes():
         rows = ec2.describe_subnets(SubnetIds=subnets)["Subnets"]
-        found = {r["SubnetId"]: r["BlockPublicAccessStates"]["InternetGatewayBlockMode"] for r in rows}
+        found = {
+            r["SubnetId"]: r["BlockPublicAccessStates"]["InternetGatewayBlockMode"] for r in rows
+        }
         (row,) = ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]
-        return found[subnets[0]], found[subnets[1]], row["BlockPublicAccessStates"]["InternetGatewayBlockMode"]
+        return (
+            found[subnets[0]],
+            found[subnets[1]],
+            row["BlockPublicAccessStates"]["InternetGatewayBlockMode"],
+        )
 
     assert modes() == ("off", "off", "off")
     ec2.modify_vpc_block_public_access_options(InternetGatewayBlockMode="block-bidirectional")
@@ -258,7 +365,9 @@ def test_block_states_of_subnets(emulator, account, network):
         SubnetId=subnets[0], InternetGatewayExclusionMode="allow-bidirectional"
     )
     assert modes() == ("off", "block-bidirectional", "block-bidirectional")
-    ec2.create_vpc_block_public_access_exclusion(VpcId=vpc, InternetGatewayExclusionMode="allow-egress")
+    ec2.create_vpc_block_public_access_exclusion(
+        VpcId=vpc, InternetGatewayExclusionMode="allow-egress"
+    )
     assert modes() == ("off", "block-ingress", "block-ingress")
 
 
@@ -267,7 +376,11 @@ def test_entrances(emulator, account, network, refused):
     ec2 = emulator.client("ec2", account)
     made = ec2.create_instance_connect_endpoint(SubnetId=subnets[0], SecurityGroupIds=[group])
     (row,) = ec2.describe_instance_connect_endpoints()["InstanceConnectEndpoints"]
-    assert row["State"] == "create-complete" and row["VpcId"] == vpc and row["SecurityGroupIds"] == [group]
+    assert (
+        row["State"] == "create-complete"
+        and row["VpcId"] == vpc
+        and row["SecurityGroupIds"] == [group]
+    )
     id = made["InstanceConnectEndpoint"]["InstanceConnectEndpointId"]
     ec2.delete_instance_connect_endpoint(InstanceConnectEndpointId=id)
     assert ec2.describe_instance_connect_endpoints()["InstanceConnectEndpoints"] == []
@@ -282,7 +395,10 @@ def test_entrances(emulator, account, network, refused):
         NetworkInterfaceOptions={"NetworkInterfaceId": "eni-1", "Port": 22},
     )
     (row,) = ec2.describe_verified_access_endpoints()["VerifiedAccessEndpoints"]
-    assert row["Status"]["Code"] == "active" and row["NetworkInterfaceOptions"]["NetworkInterfaceId"] == "eni-1"
+    assert (
+        row["Status"]["Code"] == "active"
+        and row["NetworkInterfaceOptions"]["NetworkInterfaceId"] == "eni-1"
+    )
 
     assert ec2.describe_client_vpn_endpoints()["ClientVpnEndpoints"] == []
     ec2.create_client_vpn_endpoint(
