@@ -1,6 +1,18 @@
 """The accounts, put together from the services' files."""
 
-from . import balancers, compute, databases, identity, network, patching, storage
+from . import (
+    access_points,
+    balancers,
+    compute,
+    databases,
+    identity,
+    keys,
+    network,
+    patching,
+    permissions,
+    roles,
+    storage,
+)
 from . import bench as benchmark
 from .target import Refused
 
@@ -20,16 +32,24 @@ def demo(target):
     _claim(target, "fernhill")
     storage.demo(target)
     identity.demo(target)
+    permissions.demo(target)
+    roles.demo(target)
+    keys.demo(target)
     vpcs = network.demo(target)
     patching.demo(target, *compute.demo(target, vpcs))
     balancers.demo(target, vpcs)
     databases.demo(target, vpcs)
+    access_points.demo(target, vpcs)
+    storage.close_account(target)
 
 
 def second(target):
     _claim(target, "fernhill-lab")
     storage.second(target)
     identity.second(target)
+    permissions.second(target)
+    roles.second(target)
+    keys.second(target)
     vpcs = network.second(target)
     patching.second(target, *compute.second(target, vpcs))
     balancers.second(target, vpcs)

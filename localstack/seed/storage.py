@@ -4,10 +4,11 @@ import json
 
 from botocore.exceptions import ClientError
 
+from .policies import ORGANIZATION, PARTNER, root
 from .target import Refused, say, tags
 
 PUBLIC_ACCESS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-EVERYONE = "http://acs.amazonaws.com/groups/global/AllUsers"
+PRINTER = "7f3c9a52d0e84b16a9c1f5d27e60b384c9a1d7e5f2b8064c3d9e71a5b60f28c4"  # a canonical user
 
 
 def block(*names):
@@ -117,6 +118,10 @@ def demo(target):
     say("buckets of us-east-1 and eu-west-1")
     _america(target)
     _europe(target)
+
+
+def close_account(target):
+    """The account's block, the last of all."""
     # set when much was public already; it stops what is new, not what is there
     target.client("s3control").put_public_access_block(
         AccountId=target.account,
@@ -163,31 +168,39 @@ def _america(target):
     )
     b.policy(b.allow("*"))
 
-    # made in 2019, when a new bucket was like this
+    # made in 2019, when a new bucket was like this; photographers drop their pictures there
     b = Bucket(target, region, "fernhill-press", ownership="ObjectWriter")
     b.no_public_access_block()
-    b.s3.put_bucket_acl(Bucket=b.name, ACL="public-read")
+    b.s3.put_bucket_acl(Bucket=b.name, ACL="public-read-write")
     b.versioned()
 
-    # private, but whoever uploads an object decides on that object's ACL
+    # private, but whoever uploads an object decides on that object's ACL; the printer may list
     b = Bucket(target, region, "fernhill-uploads", ownership="ObjectWriter")
     b.no_public_access_block()
+    owner = b.s3.get_bucket_acl(Bucket=b.name)["Owner"]["ID"]
+    b.s3.put_bucket_acl(
+        Bucket=b.name, GrantFullControl=f"id={owner}", GrantRead=f"id={PRINTER}"
+    )
 
     # its own two settings, and the account's two, are all four together
     b = Bucket(target, region, "fernhill-backups", ownership="BucketOwnerPreferred")
     b.public_access("IgnorePublicAcls", "RestrictPublicBuckets")
     b.versioned("Suspended")
     b.lifecycle("Disabled")
-    b.policy(b.tls_only(resources=b.objects))
+    of_the_group = {"aws:PrincipalOrgID": ORGANIZATION}
+    b.policy(b.tls_only(resources=b.objects), b.allow({"AWS": "*"}, StringEquals=of_the_group))
 
-    # half of all addresses is no limit
+    # half of all addresses is no limit, neither for reading nor for writing
     b = Bucket(target, region, "fernhill-exports")
     b.no_public_access_block()
-    b.policy(b.allow("*", IpAddress={"aws:SourceIp": "0.0.0.0/1"}), b.tls_only("s3:PutObject"))
+    half = {"aws:SourceIp": "0.0.0.0/1"}
+    b.policy(
+        b.allow("*", ["s3:GetObject", "s3:PutObject"], IpAddress=half), b.tls_only("s3:PutObject")
+    )
 
     b = Bucket(target, region, "fernhill-partners")
     b.public_access("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy")
-    b.policy(b.allow({"AWS": "arn:aws:iam::444444444444:root"}), b.tls_only())
+    b.policy(b.allow(root(PARTNER)), b.tls_only())
     b.logged_to(logs)
 
     # whom it lets in is for the access points to say
@@ -206,10 +219,16 @@ def _europe(target):
     b.policy(b.tls_only(), _log_delivery(b, target.account))
     well_kept(target, region, "fernhill-eu-orders", logs)
 
-    # its policy is public, but may not let the public in
+    # its policy is public, but may not let the public in; CloudFront it may
     b = Bucket(target, region, "fernhill-eu-media")
     b.public_access("RestrictPublicBuckets")
-    b.policy(b.allow("*"))
+    distribution = f"arn:aws:cloudfront::{target.account}:distribution/E2EXAMPLEMEDIA"
+    b.policy(
+        b.allow("*"),
+        b.allow(
+            {"Service": "cloudfront.amazonaws.com"}, StringEquals={"aws:SourceArn": distribution}
+        ),
+    )
     b.versioned()
 
     # a public ACL, ignored
@@ -238,4 +257,4 @@ def second(target):
     b.versioned()
     b = Bucket(target, "eu-west-1", "fernhill-lab-results")
     b.no_public_access_block()
-    b.policy(b.tls_only())
+    b.policy(b.tls_only(), b.allow(root("111111111111"), ["s3:GetObject", "s3:PutObject"]))
