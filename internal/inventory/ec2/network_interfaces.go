@@ -64,6 +64,7 @@ func (e ENI) OfLoadBalancer() bool {
 	switch types.NetworkInterfaceType(e.InterfaceType) {
 	case types.NetworkInterfaceTypeLoadBalancer, types.NetworkInterfaceTypeNetworkLoadBalancer, types.NetworkInterfaceTypeGatewayLoadBalancer:
 		return true
+	default: // classic and older ones have the type "interface"
 	}
 	return e.RequesterID == "amazon-elb" || strings.HasPrefix(e.Description, "ELB ")
 }

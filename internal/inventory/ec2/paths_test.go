@@ -144,8 +144,10 @@ func TestENIRow(t *testing.T) {
 		AttachmentStatus: "attached", DeviceIndex: aws.Int32(1), Groups: []string{"sg-1"}, IPv6: []string{"2600::1"}, Prefixes: []string{"10.0.1.0/28", "2600:1::/80"},
 		DenyAllIGWTraffic: aws.Bool(false), SourceDestCheck: aws.Bool(true),
 		Addresses: []Address{
-			{Private: "10.0.0.1", Public: "3.4.5.6", IPOwner: "amazon"}, {Private: "10.0.0.2", Public: "7.8.9.10", Allocation: "eipalloc-1"},
-			{Private: "10.0.0.3", CarrierIP: "155.1.2.3"}, {Private: "10.0.0.4"},
+			{Private: "10.0.0.1", Public: "3.4.5.6", IPOwner: "amazon"},
+			{Private: "10.0.0.2", Public: "7.8.9.10", Allocation: "eipalloc-1"},
+			{Private: "10.0.0.3", CarrierIP: "155.1.2.3"},
+			{Private: "10.0.0.4"},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -237,7 +239,9 @@ func TestEntranceRows(t *testing.T) {
 		},
 		"carrier": {
 			carrierGatewayRow(cnSession, types.CarrierGateway{CarrierGatewayId: aws.String("cagw-1"), VpcId: aws.String("vpc-1"), State: "available"}),
-			"carrier-gateway/cagw-1", "available", []string{"vpc-1"}, nil, nil,
+			"carrier-gateway/cagw-1", "available",
+			[]string{"vpc-1"},
+			nil, nil,
 		},
 		"instance connect": {
 			instanceConnectRow(cnSession, types.Ec2InstanceConnectEndpoint{
@@ -275,8 +279,10 @@ func TestVPCBlocks(t *testing.T) {
 	on, off := &types.VpcCidrBlockState{State: types.VpcCidrBlockStateCodeAssociated}, &types.VpcCidrBlockState{State: types.VpcCidrBlockStateCodeDisassociated}
 	row := vpcRow(cnSession, types.Vpc{
 		CidrBlockAssociationSet: []types.VpcCidrBlockAssociation{
-			{CidrBlock: aws.String("10.1.0.0/16"), CidrBlockState: on}, {CidrBlock: aws.String("10.0.0.0/16"), CidrBlockState: on},
-			{CidrBlock: aws.String("10.2.0.0/16"), CidrBlockState: off}, {CidrBlock: aws.String("10.3.0.0/16")},
+			{CidrBlock: aws.String("10.1.0.0/16"), CidrBlockState: on},
+			{CidrBlock: aws.String("10.0.0.0/16"), CidrBlockState: on},
+			{CidrBlock: aws.String("10.2.0.0/16"), CidrBlockState: off},
+			{CidrBlock: aws.String("10.3.0.0/16")},
 		},
 		Ipv6CidrBlockAssociationSet: []types.VpcIpv6CidrBlockAssociation{
 			{Ipv6CidrBlock: aws.String("2600:2::/56"), Ipv6CidrBlockState: on, Ipv6AddressAttribute: types.Ipv6AddressAttributePublic},

@@ -126,23 +126,28 @@ func TestVPCBlockPublicAccessByWire(t *testing.T) {
 				"DescribeVpcBlockPublicAccessOptions": options("block-ingress"), "DescribeVpcBlockPublicAccessExclusions": one + "<nextToken>two</nextToken>",
 				"DescribeVpcBlockPublicAccessExclusions two": one,
 			},
-			[]string{"111122223333"}, []string{"vpcbpa-exclude-1", "vpcbpa-exclude-1"},
+			[]string{"111122223333"},
+			[]string{"vpcbpa-exclude-1", "vpcbpa-exclude-1"},
 			[]string{"DescribeVpcBlockPublicAccessExclusions 1000", "DescribeVpcBlockPublicAccessExclusions two 1000", "DescribeVpcBlockPublicAccessOptions"},
 		},
 		"the second page is denied": {
 			map[string]string{
 				"DescribeVpcBlockPublicAccessOptions": options("block-ingress"), "DescribeVpcBlockPublicAccessExclusions": one + "<nextToken>two</nextToken>",
 			},
-			[]string{"111122223333"}, []string{"vpcbpa-exclude-1", "denied ec2:DescribeVpcBlockPublicAccessExclusions of 111122223333"},
+			[]string{"111122223333"},
+			[]string{"vpcbpa-exclude-1", "denied ec2:DescribeVpcBlockPublicAccessExclusions of 111122223333"},
 			[]string{"DescribeVpcBlockPublicAccessExclusions 1000", "DescribeVpcBlockPublicAccessExclusions two 1000", "DescribeVpcBlockPublicAccessOptions"},
 		},
 		"an answer without the mode": {
 			map[string]string{"DescribeVpcBlockPublicAccessOptions": "<requestId>1</requestId>"},
-			[]string{"failed ec2:DescribeVpcBlockPublicAccessOptions"}, []string{"failed ec2:DescribeVpcBlockPublicAccessOptions"},
+			[]string{"failed ec2:DescribeVpcBlockPublicAccessOptions"},
+			[]string{"failed ec2:DescribeVpcBlockPublicAccessOptions"},
 			[]string{"DescribeVpcBlockPublicAccessOptions"},
 		},
 		"denied": {
-			map[string]string{}, []string{"denied ec2:DescribeVpcBlockPublicAccessOptions"}, []string{"denied ec2:DescribeVpcBlockPublicAccessOptions"},
+			map[string]string{},
+			[]string{"denied ec2:DescribeVpcBlockPublicAccessOptions"},
+			[]string{"denied ec2:DescribeVpcBlockPublicAccessOptions"},
 			[]string{"DescribeVpcBlockPublicAccessOptions"},
 		},
 	} {

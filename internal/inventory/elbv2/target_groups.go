@@ -41,8 +41,9 @@ func (g TargetGroup) OfNetwork() bool {
 	switch types.ProtocolEnum(g.Protocol) {
 	case types.ProtocolEnumHttp, types.ProtocolEnumHttps, types.ProtocolEnumGeneve:
 		return false
+	default:
+		return true
 	}
-	return true
 }
 
 var targetGroupOps = awsapi.Calls("elbv2:DescribeTargetGroups")
