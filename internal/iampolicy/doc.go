@@ -7,6 +7,12 @@
 // [Parse] reads a document. [Document.S3Public] decides whether a bucket policy is public by Amazon S3's published
 // definition. [Document.S3DeniesPlainHTTP] decides whether it denies every request that comes without TLS.
 //
+// [Document.Grants] tells what a resource's policy grants to whom. [Document.AssumableByAnyone],
+// [Document.AssumableByOthers], [Document.ServiceTrusts] and [Document.ProviderTrusts] judge trust policies,
+// [Document.KeyPublic] key policies, [Bucket.WritableByAnyone] and [Bucket.ExternalAccess] buckets. Over the users, groups and roles
+// of an [Account], [Account.Decide] decides one request or a set of them, [Account.Administrator] tells who is an
+// administrator, [NewEscalator] who can become one, and [Account.WhoCan] who may do something.
+//
 // The rules cite the page of AWS's documentation that they come from by its title:
 //
 //   - "Grammar of the IAM JSON policy language", "Condition operators", "Resource", "Principal", "NotPrincipal",

@@ -1,0 +1,223 @@
+package iampolicy
+
+import (
+	"slices"
+	"strings"
+)
+
+// provider is an identity provider, as a trust policy names it.
+type provider struct {
+	host string // without scheme, with path
+	saml bool
+	open bool   // anyone can have an account, or a tenant, there
+	rule *claim // what a role that trusts it must limit
+}
+
+// claim is what tells the tenants of a shared provider apart.
+type claim struct {
+	name   string // "sub", "aud"
+	prefix string // of the value, before the tenant's name
+	end    string // characters that end the tenant's name
+}
+
+// sharedProviders are open to the public: a role that trusts one must limit a claim ("Identity-provider controls for
+// shared OIDC providers", IAM User Guide; of the web identities, "AWS STS condition context keys", section "AWS web
+// identity federation condition context keys").
+var sharedProviders = map[string]claim{
+	"token.actions.githubusercontent.com":                {"sub", "repo:", "/@"},
+	"vstoken.actions.githubusercontent.com":              {"sub", "repo:", "/@"},
+	"oidc-configuration.audit-log.githubusercontent.com": {"sub", "", ""},
+	"gitlab.com":                     {"sub", "project_path:", "/:"},
+	"app.terraform.io":               {"sub", "organization:", ":"},
+	"agent.buildkite.com":            {"sub", "organization:", ":"},
+	"oidc.codefresh.io":              {"sub", "account:", ":"},
+	"scalr.io":                       {"sub", "account:", ":"},
+	"studio.datachain.ai/api":        {"sub", "", ""},
+	"proidc.upbound.io":              {"sub", "", ""},
+	"api.pulumi.com/oidc":            {"aud", "", ""},
+	"sandboxes.cloud":                {"aud", "", ""},
+	"oidc.vercel.com":                {"aud", "", ""},
+	"cognito-identity.amazonaws.com": {"aud", "", ""},
+	"cognito-identity.us-gov-west-1.amazonaws.com": {"aud", "", ""},
+	"accounts.google.com":                          {"aud", "", ""},
+	"www.amazon.com":                               {"app_id", "", ""},
+	"graph.facebook.com":                           {"app_id", "", ""},
+}
+
+func providerOf(id string) provider {
+	p := provider{host: id}
+	if seg := arnSegments(id); len(seg) == 6 {
+		kind, host, _ := strings.Cut(seg[5], "/")
+		p.host, p.saml = host, kind == "saml-provider"
+	}
+	p.host = strings.TrimSuffix(strings.TrimPrefix(lower(p.host), "https://"), "/")
+	if c, ok := sharedProviders[p.host]; ok && !p.saml {
+		p.open, p.rule = true, &c
+	}
+	return p
+}
+
+func (p provider) action() string {
+	if p.saml {
+		return "sts:AssumeRoleWithSAML"
+	}
+	return "sts:AssumeRoleWithWebIdentity"
+}
+
+// cluster tells whether the provider is that of one EKS cluster.
+func (p provider) cluster() bool { return strings.HasPrefix(p.host, "oidc.eks.") }
+
+// ProviderTrust is one identity provider whose people may take a role.
+type ProviderTrust struct {
+	Provider string // ARN or host, as written
+	SAML     bool
+	Ref      Ref
+	// Scoped tells whether the conditions limit it to a tenant and its subjects.
+	Scoped Answer
+	Why    string
+	Unless []string
+}
+
+// ProviderTrusts tells of every identity provider that a trust policy trusts whether that is scoped, in a fixed order.
+//
+// A provider that is open to the public must be limited to one tenant by the claim that AWS names for it: GitHub's sub to an
+// organization ("GitHub Actions from organizations or repositories outside of your control are able to assume roles"
+// otherwise; "Configuring a role for GitHub OIDC identity provider"), Cognito's aud to an identity pool. The provider of an EKS cluster needs a sub that fixes the namespace ("Assign IAM roles
+// to Kubernetes service accounts"). Any other provider needs its sub limited; with aud alone it is Unknown, with neither it
+// is not scoped. SAML needs SAML:aud or another fixed attribute, and is Unknown without.
+func (d *Document) ProviderTrusts() []ProviderTrust {
+	vars := d.hasVariables()
+	var out []ProviderTrust
+	for i := range d.Statements {
+		s := &d.Statements[i]
+		if s.Effect != Allow || s.NotPrincipal {
+			continue
+		}
+		for _, to := range s.granteesOf(vars) {
+			if to.Kind != ToFederated {
+				continue
+			}
+			p := providerOf(to.ID)
+			a, by := d.trustOf(s, to, p.action())
+			if a == No {
+				continue
+			}
+			t := ProviderTrust{Provider: to.ID, SAML: p.saml, Ref: s.Ref, Unless: by}
+			t.Scoped, t.Why = s.scopes(p, vars)
+			if a == Unknown && t.Scoped == No {
+				t.Scoped = Unknown
+				t.Why += ", possibly denied by " + strings.Join(by, ", ")
+			}
+			out = append(out, t)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b ProviderTrust) int {
+		if c := strings.Compare(a.Provider, b.Provider); c != 0 {
+			return c
+		}
+		return a.Ref.Index - b.Ref.Index
+	})
+	return out
+}
+
+// scopes tells whether a statement limits the people of a provider.
+func (s *Statement) scopes(p provider, vars bool) (Answer, string) {
+	if p.saml {
+		for _, t := range s.Conditions {
+			if key := lower(t.Key); key != "saml:sub_type" && strings.HasPrefix(key, "saml:") && t.fixesKey(s, vars) == Yes {
+				return Yes, t.String() + " is fixed"
+			}
+		}
+		return Unknown, "no fixed SAML:aud; the provider may be limited by itself"
+	}
+	if strings.ContainsAny(p.host, "*?$") {
+		return Unknown, "the provider has a wildcard that AWS does not define"
+	}
+	if p.rule != nil {
+		a, why := s.limitsClaim(p, *p.rule, vars)
+		if a == No && s.hasOtherClaim(p) {
+			return Unknown, why + "; other claims are limited, of which AWS's page does not speak"
+		}
+		return a, why
+	}
+	sub := claim{name: "sub"}
+	if p.cluster() {
+		sub.prefix, sub.end = "system:serviceaccount:", ":"
+	}
+	a, why := s.limitsClaim(p, sub, vars)
+	if a == No && !p.cluster() {
+		if aud, _ := s.limitsClaim(p, claim{name: "aud"}, vars); aud != No || s.hasOtherClaim(p) {
+			return Unknown, why + "; whether every subject of this provider may is not decided"
+		}
+	}
+	return a, why
+}
+
+// hasOtherClaim tells whether a test is on a claim of the provider besides aud and sub.
+func (s *Statement) hasOtherClaim(p provider) bool {
+	return slices.ContainsFunc(s.Conditions, func(t Test) bool {
+		name, ok := strings.CutPrefix(lower(t.Key), p.host+":")
+		return ok && name != "aud" && name != "sub" && name != "amr" && !t.Operator.Negated && t.Operator.Base != "Null"
+	})
+}
+
+// limitsClaim tells whether the tests on a claim let one tenant's values pass only.
+func (s *Statement) limitsClaim(p provider, c claim, vars bool) (Answer, string) {
+	key := p.host + ":" + c.name
+	result, why := No, "no condition on "+key
+	for _, t := range s.Conditions {
+		if lower(t.Key) != key {
+			continue
+		}
+		a, reason := t.limitsTenant(s, c, vars)
+		if result == No && a == No || a != No && result != Yes {
+			why = t.String() + " " + reason
+		}
+		result = result.or(a)
+	}
+	return result, why
+}
+
+func (t Test) limitsTenant(s *Statement, c claim, vars bool) (Answer, string) {
+	op := t.Operator
+	switch {
+	case op.Base == "":
+		return Unknown, "has an operator that is not known"
+	case op.Negated || op.Base == "Null":
+		return No, "fixes no value"
+	case (op.IfExists || op.Qualifier == ForAllValues) && !s.requires(lower(t.Key)):
+		return No, "holds where the claim is absent"
+	case !strings.HasPrefix(op.Base, "String"):
+		return Unknown, "compares in a way that does not fit a claim"
+	}
+	result := Yes
+	for _, v := range t.Values {
+		result = result.and(c.fixesTenant(v, op.Base == "StringLike", vars))
+	}
+	switch result {
+	case Yes:
+		return Yes, "limits it"
+	case No:
+		return No, "leaves open whose it is"
+	default:
+		return Unknown, "may limit it"
+	}
+}
+
+func (c claim) fixesTenant(v string, like, vars bool) Answer {
+	switch {
+	case v == "" || vars && !onlySpecial(v):
+		return Unknown
+	case !like || !strings.ContainsAny(v, "*?"):
+		return Yes
+	}
+	fixed := v[:strings.IndexAny(v, "*?")]
+	switch rest, ok := strings.CutPrefix(fixed, c.prefix); {
+	case fixed == "" || strings.HasPrefix(c.prefix, fixed):
+		return No
+	case c.prefix == "" || !ok:
+		return Unknown // a wildcard after some fixed text
+	default:
+		return answer(rest != "" && strings.IndexAny(rest, c.end) > 0)
+	}
+}
