@@ -8,8 +8,10 @@ import (
 	"github.com/ourshare/ourshare/internal/checks"
 	"github.com/ourshare/ourshare/internal/checks/abstracted/s3"
 	"github.com/ourshare/ourshare/internal/checks/account/iam"
+	"github.com/ourshare/ourshare/internal/checks/account/kms"
 	"github.com/ourshare/ourshare/internal/checks/container/rds"
 	"github.com/ourshare/ourshare/internal/checks/infrastructure/ec2"
+	"github.com/ourshare/ourshare/internal/checks/infrastructure/elb"
 	"github.com/ourshare/ourshare/internal/checks/infrastructure/elbv2"
 )
 
@@ -17,10 +19,12 @@ import (
 func Groups() []checks.Group {
 	return []checks.Group{
 		ec2.Group,
+		elb.Group,
 		elbv2.Group,
 		rds.Group,
 		s3.Group,
 		iam.Group,
+		kms.Group,
 	}
 }
 

@@ -29,6 +29,12 @@ var released = map[string]string{
 	"ec2-default-security-group-closed":          "infrastructure network-firewall medium",
 	"ec2-network-acl-admin-ports-open":           "infrastructure network-firewall medium",
 	"ec2-instance-no-public-ipv4":                "infrastructure network-firewall medium",
+	"ec2-instance-ssh-reachable":                 "infrastructure network-firewall high",
+	"ec2-instance-rdp-reachable":                 "infrastructure network-firewall high",
+	"ec2-instance-high-risk-port-reachable":      "infrastructure network-firewall high",
+	"rds-instance-reachable":                     "container network-firewall high",
+	"elbv2-load-balancer-internet-facing":        "infrastructure network-firewall info",
+	"elb-load-balancer-internet-facing":          "infrastructure network-firewall info",
 	"ec2-vpc-flow-logs-enabled":                  "infrastructure logging-monitoring medium",
 	"ec2-ebs-default-encryption":                 "infrastructure server-side-encryption medium",
 	"ec2-volume-encrypted":                       "infrastructure server-side-encryption medium",
@@ -57,6 +63,8 @@ var released = map[string]string{
 	"s3-bucket-public-access-block":              "abstracted identity-access high",
 	"s3-bucket-not-public":                       "abstracted identity-access critical",
 	"s3-bucket-acls-disabled":                    "abstracted identity-access medium",
+	"s3-bucket-writable-by-anyone":               "abstracted identity-access critical",
+	"s3-bucket-external-access":                  "abstracted identity-access medium",
 	"s3-bucket-tls-only":                         "abstracted data-in-transit medium",
 	"s3-bucket-default-encryption":               "abstracted server-side-encryption low",
 	"s3-bucket-versioning":                       "abstracted customer-data medium",
@@ -70,6 +78,13 @@ var released = map[string]string{
 	"iam-user-mfa":                               "account identity-access high",
 	"iam-access-key-rotated":                     "account identity-access medium",
 	"iam-credentials-unused":                     "account identity-access medium",
+	"iam-role-assumable-by-anyone":               "account identity-access critical",
+	"iam-role-assumable-by-other-accounts":       "account identity-access medium",
+	"iam-role-service-trust-scoped":              "account identity-access high",
+	"iam-role-oidc-trust-scoped":                 "account identity-access high",
+	"iam-principal-administrator":                "account identity-access medium",
+	"iam-principal-can-escalate":                 "account identity-access high",
+	"kms-key-not-public":                         "account server-side-encryption critical",
 }
 
 func TestReleasedChecks(t *testing.T) {
@@ -185,8 +200,8 @@ func TestThresholds(t *testing.T) {
 				t.Errorf("%s: the threshold %s is declared twice", c.ID, p.Name)
 			}
 			seen[p.Name] = p
-			if _, isList := p.Default.([]int); isList && p.Doc != "" {
-				continue // ports: their bounds are those of a port
+			if kind := reflect.TypeOf(p.Default).Kind(); kind == reflect.Slice && p.Doc != "" {
+				continue // ports, whose bounds are those of a port, or names
 			}
 			low, ok1 := p.Min.(int)
 			value, ok2 := p.Default.(int)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 
 	"go.yaml.in/yaml/v3"
 
@@ -114,9 +115,9 @@ func entries(n *yaml.Node, what string) ([]entry, error) {
 }
 
 func threshold(e entry, params []inventory.ParamInfo) (any, error) {
-	var names []string
+	var known []string
 	for _, p := range params {
-		names = append(names, p.Name)
+		known = append(known, p.Name)
 		if p.Name != e.key {
 			continue
 		}
@@ -125,10 +126,16 @@ func threshold(e entry, params []inventory.ParamInfo) (any, error) {
 			return number(e, p)
 		case []int:
 			return ports(e)
+		case inventory.AccountIDs:
+			return names[inventory.AccountIDs](e, accountID, "no account of twelve digits in quotes")
+		case inventory.OrganizationIDs:
+			return names[inventory.OrganizationIDs](e, organizationID, "no organization (o-...)")
+		case inventory.ARNPatterns:
+			return names[inventory.ARNPatterns](e, arnPattern, "no ARN or pattern of ARNs")
 		}
 		return nil, fmt.Errorf("line %d: thresholds.%s cannot be set", e.line, e.key)
 	}
-	return nil, &UnknownKeyError{fmt.Sprintf("line %d: thresholds", e.line), e.key, names}
+	return nil, &UnknownKeyError{fmt.Sprintf("line %d: thresholds", e.line), e.key, known}
 }
 
 func number(e entry, p inventory.ParamInfo) (any, error) {
@@ -162,6 +169,29 @@ func ports(e entry) (any, error) {
 	return list, nil
 }
 
+// The forms of names: an organization's is of AWS Organizations' API reference (DescribeOrganization, "Id"), and a pattern
+// of ARNs has the six parts of an ARN.
+var (
+	accountID      = regexp.MustCompile(`^[0-9]{12}$`)
+	organizationID = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
+	arnPattern     = regexp.MustCompile(`^arn:[^:\s]+:[^:\s]+:[^:\s]*:[^:\s]*:\S+$`)
+)
+
+// names is a list of texts of one form. An account stands in quotes: YAML reads 012345678901 as a number.
+func names[T ~[]string](e entry, form *regexp.Regexp, wrong string) (any, error) {
+	list := T{}
+	if e.value.Kind != yaml.SequenceNode {
+		return nil, fmt.Errorf("line %d: thresholds.%s must be a list", e.line, e.key)
+	}
+	for _, item := range e.value.Content {
+		if item.Kind != yaml.ScalarNode || item.Tag != "!!str" || !form.MatchString(item.Value) {
+			return nil, fmt.Errorf("line %d: thresholds.%s: %q is %s", item.Line, e.key, item.Value, wrong)
+		}
+		list = append(list, item.Value)
+	}
+	return list, nil
+}
+
 // Digest identifies what the configuration sets, whatever its spelling: SHA-256 over the thresholds by name.
 func (c Config) Digest() string {
 	params := c.Params
@@ -170,7 +200,7 @@ func (c Config) Digest() string {
 	}
 	b, err := json.Marshal(params) // maps are written in order of their keys
 	if err != nil {
-		panic(err) // numbers
+		panic(err) // numbers and texts
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])

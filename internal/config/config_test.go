@@ -12,6 +12,42 @@ import (
 var params = []inventory.ParamInfo{
 	{Name: "max_age_days", Doc: "Days.", Default: 30, Min: 1, Max: 365},
 	{Name: "open_ports", Doc: "Ports.", Default: []int{80}, Min: []int(nil), Max: []int(nil)},
+	{Name: "trusted_accounts", Doc: "Accounts.", Default: inventory.AccountIDs{}},
+	{Name: "trusted_organizations", Doc: "Organizations.", Default: inventory.OrganizationIDs{}},
+	{Name: "administrators", Doc: "Patterns.", Default: inventory.ARNPatterns{}},
+}
+
+func TestNames(t *testing.T) {
+	for text, want := range map[string]any{
+		"trusted_accounts: ['012345678901', \"111122223333\"]": inventory.AccountIDs{"012345678901", "111122223333"},
+		"trusted_accounts: []":                                 inventory.AccountIDs{},
+		"trusted_accounts: '111122223333'":                     "must be a list",
+		"trusted_accounts: ":                                   "must be a list",
+		"trusted_accounts: [111122223333]":                     "no account of twelve digits in quotes",
+		"trusted_accounts: [012345670123]":                     "no account", // YAML's octal numbers
+		"trusted_accounts: ['11112222333']":                    "no account",
+		"trusted_accounts: ['1111222233334']":                  "no account",
+		"trusted_accounts: ['arn:aws:iam::1:root']":            "no account",
+		"trusted_accounts: [['111122223333']]":                 "no account",
+		"trusted_organizations: [o-a1b2c3d4e5]":                inventory.OrganizationIDs{"o-a1b2c3d4e5"},
+		"trusted_organizations: [o-a1b2]":                      "no organization",
+		"trusted_organizations: [o-a1b2c3d4e5/r-a]":            "no organization",
+		"administrators: ['arn:aws:iam::*:role/ops-*']":        inventory.ARNPatterns{"arn:aws:iam::*:role/ops-*"},
+		"administrators: [ops]":                                "no ARN",
+		"administrators: ['*']":                                "no ARN",
+	} {
+		c, err := Parse([]byte("thresholds: {"+text+"}"), params)
+		if message, isError := want.(string); isError {
+			if err == nil || !strings.Contains(err.Error(), message) {
+				t.Errorf("%s: %v, want %q", text, err, message)
+			}
+			continue
+		}
+		name, _, _ := strings.Cut(text, ":")
+		if err != nil || !reflect.DeepEqual(c.Params[name], want) {
+			t.Errorf("%s: %#v, %v", text, c.Params[name], err)
+		}
+	}
 }
 
 func TestPorts(t *testing.T) {
@@ -69,7 +105,7 @@ func TestParse(t *testing.T) {
 		})
 	}
 	var unknown *UnknownKeyError
-	if _, err := Parse([]byte("thresholds: {max_age: 7}"), params); !errors.As(err, &unknown) || len(unknown.Valid) != 2 {
+	if _, err := Parse([]byte("thresholds: {max_age: 7}"), params); !errors.As(err, &unknown) || len(unknown.Valid) != len(params) {
 		t.Errorf("%v", err)
 	}
 }

@@ -10,6 +10,7 @@ from . import (
     network,
     patching,
     permissions,
+    reachable,
     roles,
     storage,
 )
@@ -36,10 +37,12 @@ def demo(target):
     roles.demo(target)
     keys.demo(target)
     vpcs = network.demo(target)
-    patching.demo(target, *compute.demo(target, vpcs))
+    machines = compute.demo(target, vpcs)
+    patching.demo(target, *machines)
     balancers.demo(target, vpcs)
     databases.demo(target, vpcs)
     access_points.demo(target, vpcs)
+    reachable.demo(target, machines)
     storage.close_account(target)
 
 

@@ -23,7 +23,54 @@ import (
 // the message says what was not seen. Whatever is not listed decides.
 var explains = map[string][]string{
 	"ec2:GetImageBlockPublicAccessState": {"ec2-image-not-public"},
+	// The bucket that leaves it to access points is open through others as well.
+	"s3control:GetAccessPoint":                  {"s3-bucket-external-access", "s3-bucket-writable-by-anyone"},
+	"s3control:GetMultiRegionAccessPointPolicy": {"s3-bucket-external-access", "s3-bucket-not-public"},
+	"s3control:ListMultiRegionAccessPoints":     {"s3-bucket-external-access", "s3-bucket-not-public"},
+
+	"cloudfront:GetVpcOrigin":                         databaseAndFacing,
+	"cloudfront:ListDistributions":                    notFollowed,
+	"cloudfront:ListVpcOrigins":                       databaseAndFacing,
+	"ec2:DescribeCarrierGateways":                     notFollowed,
+	"ec2:DescribeClientVpnEndpoints":                  notFollowed,
+	"ec2:DescribeInstanceConnectEndpoints":            notFollowed,
+	"ec2:DescribeInstances":                           databaseAndFacing,
+	"ec2:DescribeInternetGateways":                    facing,
+	"ec2:DescribeNetworkAcls":                         facing,
+	"ec2:DescribeNetworkInterfaces":                   databaseAndFacing,
+	"ec2:DescribeRouteTables":                         facing,
+	"ec2:DescribeSecurityGroups":                      facing,
+	"ec2:DescribeSubnets":                             facing,
+	"ec2:DescribeTransitGatewayVpcAttachments":        notFollowed,
+	"ec2:DescribeVerifiedAccessEndpoints":             notFollowed,
+	"ec2:DescribeVpcBlockPublicAccessExclusions":      databaseAndFacing,
+	"ec2:DescribeVpcBlockPublicAccessOptions":         facing,
+	"ec2:DescribeVpcEndpointServiceConfigurations":    notFollowed,
+	"ec2:DescribeVpcPeeringConnections":               notFollowed,
+	"ec2:DescribeVpcs":                                databaseAndFacing,
+	"ec2:DescribeVpnGateways":                         notFollowed,
+	"ec2:GetManagedPrefixListEntries":                 databaseAndFacing,
+	"elb:DescribeLoadBalancers":                       {"elbv2-load-balancer-internet-facing"},
+	"elbv2:DescribeListeners":                         databaseAndFacing,
+	"elbv2:DescribeLoadBalancers":                     {"elb-load-balancer-internet-facing"},
+	"elbv2:DescribeRules":                             databaseAndFacing,
+	"elbv2:DescribeTargetGroupAttributes":             databaseAndFacing,
+	"elbv2:DescribeTargetGroups":                      facing,
+	"elbv2:DescribeTargetHealth":                      databaseAndFacing,
+	"globalaccelerator:ListAccelerators":              databaseAndFacing,
+	"globalaccelerator:ListCrossAccountAttachments":   notFollowed,
+	"globalaccelerator:ListCustomRoutingAccelerators": notFollowed,
+	"globalaccelerator:ListEndpointGroups":            databaseAndFacing,
+	"globalaccelerator:ListListeners":                 databaseAndFacing,
 }
+
+// What the ways from the internet explain. Entrances that are not followed are named in a "no". The scheme alone decides
+// whether a load balancer faces the internet. Of the databases of the seeded accounts none depends on targets or interfaces.
+var (
+	facing            = []string{"elbv2-load-balancer-internet-facing", "elb-load-balancer-internet-facing"}
+	databaseAndFacing = append([]string{"rds-instance-reachable"}, facing...)
+	notFollowed       = append([]string{"ec2-instance-ssh-reachable", "ec2-instance-rdp-reachable", "ec2-instance-high-risk-port-reachable"}, databaseAndFacing...)
+)
 
 // The identity and the list of regions have a table of their own.
 var apart = []string{"sts:GetCallerIdentity", "ec2:DescribeRegions"}

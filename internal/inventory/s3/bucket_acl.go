@@ -14,6 +14,7 @@ import (
 
 // ACL is what a bucket's access control list grants in effect. Grants nil: the answer held no list.
 type ACL struct {
+	Owner  string  `json:"owner,omitempty"` // the bucket owner's canonical user id; empty: the answer did not say
 	Grants []Grant `json:"grants"`
 }
 
@@ -46,7 +47,11 @@ var BucketACL = inventory.Each(Buckets, "s3.bucket-acl", awsapi.Calls("s3:GetBuc
 		if err != nil {
 			return v, err
 		}
-		return aclOf(o.Grants), nil
+		v = aclOf(o.Grants)
+		if o.Owner != nil {
+			v.Owner = aws.ToString(o.Owner.ID)
+		}
+		return v, nil
 	})
 
 func aclOf(grants []types.Grant) ACL {

@@ -40,7 +40,7 @@ func TestDetailsOverTheWire(t *testing.T) {
 		detail(t, BucketACL, "acl", `<AccessControlPolicy><Owner><ID>o</ID></Owner><AccessControlList><Grant>`+
 			`<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Group"><URI>`+AllUsers+`</URI></Grantee><Permission>READ</Permission>`+
 			`</Grant></AccessControlList></AccessControlPolicy>`,
-			ACL{Grants: []Grant{{GranteeType: "Group", GroupURI: AllUsers, Permission: "READ"}}}, "", "")
+			ACL{Owner: "o", Grants: []Grant{{GranteeType: "Group", GroupURI: AllUsers, Permission: "READ"}}}, "", "")
 	})
 	t.Run("public access block", func(t *testing.T) {
 		detail(t, BucketPublicAccessBlock, "publicAccessBlock",

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ourshare/ourshare/internal/awsapi"
 )
@@ -55,11 +56,15 @@ func (h *holding) global(calls map[string]int) {
 		calls["s3:"+op] = buckets // no bulk form exists
 	}
 	calls["s3control:GetPublicAccessBlock"] = 1
+	h.worldwide(calls)
+	calls["s3control:ListMultiRegionAccessPoints"] = pages(h.rows("s3.multi-region-access-points", awsapi.Global), 100)
+	calls["s3control:GetMultiRegionAccessPointPolicy"] = h.rows("s3.multi-region-access-points", awsapi.Global)
 	calls["iam:ListUsers"] = pages(users, 1000)
 	calls["iam:ListAccessKeys"] = users // the credential report has no key ids
 	for _, op := range []string{"GetAccountSummary", "GetAccountPasswordPolicy", "GenerateCredentialReport", "GetCredentialReport"} {
 		calls["iam:"+op] = 1
 	}
+	calls["iam:GetAccountAuthorizationDetails"] = pages(h.rows("iam.authorization-details", awsapi.Global), 1000)
 }
 
 func (h *holding) region(calls map[string]int, r string) {
@@ -77,12 +82,25 @@ func (h *holding) region(calls map[string]int, r string) {
 	for _, entries := range h.prefixLists(r) {
 		calls["ec2:GetManagedPrefixListEntries"] += pages(entries, 100)
 	}
+	h.paths(calls, r)
 	calls["ssm:DescribeInstanceInformation"] += pages(h.rows("ssm.managed-nodes", r), 50)
 	calls["ssm:DescribeInstancePatchStates"] += ceil(h.asked("ssm.patch-states", r), 50)
 
+	calls["s3control:ListAccessPoints"] += pages(h.rows("s3.access-points", r), 1000)
+	calls["s3control:GetAccessPoint"] += h.asked("s3.access-point-public-access-block", r) // those that the internet reaches
+	calls["s3control:GetAccessPointPolicy"] += h.asked("s3.access-point-policy", r)
+
+	calls["kms:ListKeys"] += pages(h.rows("kms.key-ids", r), 1000)
+	calls["kms:ListAliases"] += pages(h.rows("kms.aliases", r), 100)
+	calls["kms:DescribeKey"] += h.rows("kms.key-ids", r) - h.managedKeys(r) // an alias tells AWS's own
+	calls["kms:GetKeyPolicy"] += h.asked("kms.key-policy", r)
+	for _, grants := range h.grants(r) {
+		calls["kms:ListGrants"] += pages(grants, 100)
+	}
+
 	calls["elbv2:DescribeLoadBalancers"] += pages(h.rows("elbv2.load-balancers", r), 400)
 	calls["elbv2:DescribeListeners"] += h.rows("elbv2.load-balancers", r)
-	calls["elbv2:DescribeRules"] += h.asked("elbv2.listener-rules", r) // HTTP listeners only
+	calls["elbv2:DescribeRules"] += h.asked("elbv2.listener-rules", r) + h.asked("elbv2.forward-rules", r) // of application load balancers
 
 	for op, dataset := range map[string]string{
 		"DescribeDBInstances": "rds.instances", "DescribeDBClusters": "rds.clusters",
@@ -97,6 +115,53 @@ func (h *holding) region(calls map[string]int, r string) {
 	if h.asked("rds.oracle-option-groups", r) > 0 {
 		calls["rds:DescribeOptionGroups"]++ // up to 100 option groups
 	}
+}
+
+// paths is what the ways from the internet take.
+func (h *holding) paths(calls map[string]int, r string) {
+	for op, dataset := range map[string]string{
+		"DescribeSubnets": "ec2.subnets", "DescribeInternetGateways": "ec2.internet-gateways", "DescribeNetworkInterfaces": "ec2.network-interfaces",
+		"DescribeVpcPeeringConnections": "ec2.vpc-peering-connections", "DescribeTransitGatewayVpcAttachments": "ec2.transit-gateway-vpc-attachments",
+		"DescribeCarrierGateways": "ec2.carrier-gateways", "DescribeClientVpnEndpoints": "ec2.client-vpn-endpoints",
+		"DescribeVerifiedAccessEndpoints": "ec2.verified-access-endpoints", "DescribeVpcEndpointServiceConfigurations": "ec2.vpc-endpoint-services",
+	} {
+		calls["ec2:"+op] += pages(h.rows(dataset, r), 1000)
+	}
+	calls["ec2:DescribeRouteTables"] += pages(h.rows("ec2.route-tables", r), 100)
+	calls["ec2:DescribeInstanceConnectEndpoints"] += pages(h.rows("ec2.instance-connect-endpoints", r), 50)
+	calls["ec2:DescribeVpnGateways"]++ // no pages
+	calls["ec2:DescribeVpcBlockPublicAccessOptions"]++
+	if h.blocks(r) {
+		calls["ec2:DescribeVpcBlockPublicAccessExclusions"] += pages(h.rows("ec2.vpc-block-public-access-exclusions", r), 1000)
+	}
+	calls["elbv2:DescribeTargetGroups"] += pages(h.rows("elbv2.target-groups", r), 400)
+	calls["elbv2:DescribeTargetHealth"] += h.asked("elbv2.targets", r)
+	calls["elbv2:DescribeTargetGroupAttributes"] += h.asked("elbv2.target-group-attributes", r) // of network load balancers
+	calls["elb:DescribeLoadBalancers"] += pages(h.rows("elb.load-balancers", r), 400)
+}
+
+// worldwide is what the ways from the internet take beside the regions.
+func (h *holding) worldwide(calls map[string]int) {
+	accelerators, listeners := h.rows("globalaccelerator.accelerators", awsapi.Global), h.rows("globalaccelerator.listeners", awsapi.Global)
+	calls["globalaccelerator:ListAccelerators"] = pages(accelerators, 100)
+	calls["globalaccelerator:ListListeners"] = accelerators // those that are switched on
+	calls["globalaccelerator:ListEndpointGroups"] = listeners
+	calls["globalaccelerator:ListCustomRoutingAccelerators"] = pages(h.rows("globalaccelerator.custom-routing-accelerators", awsapi.Global), 100)
+	calls["globalaccelerator:ListCrossAccountAttachments"] = pages(h.rows("globalaccelerator.cross-account-attachments", awsapi.Global), 100)
+	calls["cloudfront:ListDistributions"] = pages(h.rows("cloudfront.distributions", awsapi.Global), 100)
+	calls["cloudfront:ListVpcOrigins"] = pages(h.rows("cloudfront.vpc-origins", awsapi.Global), 100)
+	calls["cloudfront:GetVpcOrigin"] = h.asked("cloudfront.vpc-origin-endpoints", awsapi.Global)
+}
+
+// blocks says whether VPC Block Public Access is on: only then are its exclusions asked for.
+func (h *holding) blocks(scope string) bool {
+	var v struct {
+		Rows []struct {
+			Mode string `json:"mode"`
+		} `json:"rows"`
+	}
+	h.decode(h.entry("ec2.vpc-block-public-access", scope), &v)
+	return len(v.Rows) == 1 && v.Rows[0].Mode != "off"
 }
 
 func (h *holding) entry(name, scope string) json.RawMessage {
@@ -137,18 +202,62 @@ func (h *holding) asked(name, scope string) int {
 	return n
 }
 
-// prefixLists are the numbers of entries of the lists that inbound rules name.
+// prefixLists are the numbers of entries of the lists that rules and routes name.
 func (h *holding) prefixLists(scope string) []int {
-	var v struct {
-		Rows []struct {
-			Entries []json.RawMessage `json:"entries"`
-		} `json:"rows"`
-	}
-	h.decode(h.entry("ec2.prefix-lists", scope), &v)
 	var out []int
-	for _, r := range v.Rows {
-		out = append(out, len(r.Entries))
+	for _, name := range []string{"ec2.prefix-lists", "ec2.path-prefix-lists"} {
+		var v struct {
+			Rows []struct {
+				Entries []json.RawMessage `json:"entries"`
+			} `json:"rows"`
+		}
+		h.decode(h.entry(name, scope), &v)
+		for _, r := range v.Rows {
+			out = append(out, len(r.Entries))
+		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// managedKeys counts the keys that an alias of AWS's names.
+func (h *holding) managedKeys(scope string) int {
+	var v struct {
+		Rows []struct {
+			ID     string `json:"name"`
+			Target string `json:"target_key_id"`
+		} `json:"rows"`
+	}
+	h.decode(h.entry("kms.aliases", scope), &v)
+	n := 0
+	for _, a := range v.Rows {
+		if a.Target != "" && strings.HasPrefix(a.ID, "alias/aws/") {
+			n++
+		}
+	}
+	return n
+}
+
+// grants are the numbers of grants of the keys whose policy is read, by key.
+func (h *holding) grants(scope string) map[string]int {
+	var facts map[string]struct {
+		State string `json:"state"`
+	}
+	h.decode(h.entry("kms.key-policy", scope), &facts)
+	n := map[string]int{}
+	for arn, f := range facts {
+		if f.State != "not_asked" {
+			n[arn] = 0
+		}
+	}
+	var v struct {
+		Rows []struct {
+			ARN string `json:"arn"`
+		} `json:"rows"`
+	}
+	h.decode(h.entry("kms.grants", scope), &v)
+	for _, g := range v.Rows {
+		n[g.ARN]++
+	}
+	return n
 }

@@ -92,6 +92,7 @@ var bucketNotPublic = checks.With(s3inv.Buckets, checks.Meta{
 	Title:    "S3 buckets are not public, neither by policy nor by ACL",
 	Layer:    responsibility.IdentityAccess,
 	Severity: finding.Critical,
+	Revision: 2,
 	Risk:     "Anyone, without an account or with any AWS account, can list, read or write what the bucket's policy or ACL opens.",
 	Fix: checks.Fix{
 		Text: "Block public access for the bucket at once; then take the public statement out of the policy, or the public grant out of the ACL, and disable ACLs.",
@@ -103,10 +104,10 @@ var bucketNotPublic = checks.With(s3inv.Buckets, checks.Meta{
 	Detail: "A policy is public by Amazon S3's own definition: an Allow that is not limited to fixed principals or to fixed values of the condition keys " +
 		"that AWS lists. RestrictPublicBuckets, of the bucket or the account, cuts a public policy off. An ACL is public where it grants anything to AllUsers or " +
 		"AuthenticatedUsers; IgnorePublicAcls, of the bucket or the account, and the ownership BucketOwnerEnforced take the effect from it. What was read and " +
-		"proves that the bucket is public, or that it is not, decides even if something else could not be read. A policy that delegates to access points is unknown, since " +
-		"theirs are not read, unless RestrictPublicBuckets is in force, which holds for them as well; so is a policy of a form beyond the reasoning. ACLs of single objects are not " +
+		"proves that the bucket is public, or that it is not, decides even if something else could not be read. " + pointsDetail +
+		"RestrictPublicBuckets holds for them as well. A policy of a form beyond the reasoning is unknown. ACLs of single objects are not " +
 		"read: where they can have an effect, the passing message says so. Deny statements play no part in AWS's definition, nor here.",
-}, readAccess, func(in accessFacts, b s3inv.Bucket) checks.Verdict { return in.of(b).verdict() })
+}, readAccess, func(in accessFacts, b s3inv.Bucket) checks.Verdict { return in.of(b).verdict(b) })
 
 var bucketACLsDisabled = checks.OnDetail(s3inv.BucketOwnership, checks.Meta{
 	ID:       "s3-bucket-acls-disabled",

@@ -17,6 +17,7 @@ import (
 // storage" and "Controlling ownership of objects and disabling ACLs for your bucket" in the user guide:
 //
 //	public = policy public AND NOT RestrictPublicBuckets
+//	      OR policy leaves it to access points AND one of them is public AND NOT RestrictPublicBuckets of its own, the bucket or the account
 //	      OR ACL public AND NOT IgnorePublicAcls AND NOT BucketOwnerEnforced
 //
 // in Kleene's logic: what was read and decides does so, whatever else could not be read.
@@ -25,6 +26,7 @@ type access struct {
 	acl    inventory.Field[s3inv.ACL]
 	owner  inventory.Field[s3inv.Ownership]
 	blocks blocks
+	points points
 }
 
 type accessFacts struct {
@@ -32,6 +34,7 @@ type accessFacts struct {
 	acl    inventory.Facts[s3inv.Bucket, s3inv.ACL]
 	owner  inventory.Facts[s3inv.Bucket, s3inv.Ownership]
 	blocks blockFacts
+	points pointFacts
 }
 
 func readAccess(b *inventory.Binder) accessFacts {
@@ -40,11 +43,12 @@ func readAccess(b *inventory.Binder) accessFacts {
 		acl:    inventory.Read(b, s3inv.BucketACL),
 		owner:  inventory.Read(b, s3inv.BucketOwnership),
 		blocks: readBlocks(b),
+		points: readPoints(b),
 	}
 }
 
 func (f accessFacts) of(b s3inv.Bucket) access {
-	return access{policy: f.policy.Of(b), acl: f.acl.Of(b), owner: f.owner.Of(b), blocks: f.blocks.of(b)}
+	return access{policy: f.policy.Of(b), acl: f.acl.Of(b), owner: f.owner.Of(b), blocks: f.blocks.of(b), points: f.points.of(b)}
 }
 
 func (a access) gone() bool {
@@ -65,15 +69,14 @@ func (a access) policyPublic() (public inventory.Tri, why []string) {
 		return inventory.Unknown(unjudged(err.Error())), nil
 	}
 	r := doc.S3Public()
-	switch {
-	case r.Answer == iampolicy.Yes:
+	switch r.Answer {
+	case iampolicy.Yes:
 		return inventory.Yes, r.Why()
-	case r.Answer == iampolicy.Unknown:
-		return inventory.Unknown(unjudged(some(r.Why()))), nil
-	case r.DelegatesToAccessPoints:
-		return inventory.Unknown(inventory.Insufficient("the bucket policy leaves it to access points whom they let in, and their policies were not judged")), nil
+	case iampolicy.No:
+		return inventory.No, nil
+	case iampolicy.Unknown:
 	}
-	return inventory.No, nil
+	return inventory.Unknown(unjudged(some(r.Why()))), nil
 }
 
 // aclPublic tells whether the ACL in effect grants something to a group that everyone can be in, and what.
@@ -134,7 +137,7 @@ func (a access) aclsOff() inventory.Tri {
 	return inventory.Is(o.ObjectOwnership == s3inv.BucketOwnerEnforced)
 }
 
-func (a access) verdict() checks.Verdict {
+func (a access) verdict(b s3inv.Bucket) checks.Verdict {
 	if a.gone() {
 		return checks.NotApplicable("gone during the scan")
 	}
@@ -144,21 +147,30 @@ func (a access) verdict() checks.Verdict {
 
 	byPolicy := policy.And(restricted.Not())
 	byACL := acl.And(ignored.Not()).And(off.Not())
-	v := checks.Decide(byPolicy.Or(byACL),
-		a.isPublic(is(byPolicy), why, is(byACL), grants),
-		a.isNotPublic(policy, ignored, off))
+	left := delegated{}
+	if doc, err := a.document(); err == nil {
+		left = a.delegated(b, doc)
+	}
+	byPoint, ways := left.public()
+	v := checks.Decide(byPolicy.Or(byPoint).Or(byACL),
+		a.isPublic(is(byPolicy), why, is(byACL), grants, ways),
+		a.isNotPublic(policy, ignored, off, len(left.left) > 0))
 	if v.Status == finding.Unknown {
 		return v
 	}
-	return a.notSeen(v)
+	return left.notSeen(a.notSeen(v))
 }
 
-func (a access) isPublic(byPolicy bool, why []string, byACL bool, grants []string) checks.Verdict {
+func (a access) isPublic(byPolicy bool, why []string, byACL bool, grants, byPoint []string) checks.Verdict {
 	var ways []string
 	v := checks.Verdict{}
 	if byPolicy {
 		ways = append(ways, "by its policy ("+some(why)+")")
 		v = v.With("public_statements", why)
+	}
+	if len(byPoint) > 0 {
+		ways = append(ways, "by its access points ("+some(byPoint)+")")
+		v = v.With("public_access_points", byPoint)
 	}
 	if byACL {
 		ways = append(ways, "by its ACL ("+strings.Join(grants, ", ")+")")
@@ -171,11 +183,13 @@ func (a access) isPublic(byPolicy bool, why []string, byACL bool, grants []strin
 
 // isNotPublic says what keeps the public out, way by way. "No public grant" is said of the ACL in effect, never of the
 // stored one, which cannot be read while it is neutralised.
-func (a access) isNotPublic(policy, ignored, off inventory.Tri) checks.Verdict {
+func (a access) isNotPublic(policy, ignored, off inventory.Tri, toPoints bool) checks.Verdict {
 	byPolicy := "RestrictPublicBuckets at " + a.blocks.where(s3inv.RestrictPublicBuckets) + " keeps the public out whatever the policy says"
 	if _, err := a.policy.Get(); errors.Is(err, inventory.ErrAbsent) {
 		byPolicy = "there is no bucket policy"
-	} else if isNot(policy) {
+	} else if isNot(policy) && toPoints && isNot(a.blocks.inForce(s3inv.RestrictPublicBuckets)) {
+		byPolicy = "the bucket policy leaves it to access points, none of which lets the public in"
+	} else if isNot(policy) && !toPoints {
 		byPolicy = "the bucket policy lets no public in"
 	} else if is(policy) {
 		byPolicy = "the policy is public, but RestrictPublicBuckets at " + a.blocks.where(s3inv.RestrictPublicBuckets) + " cuts it off"

@@ -69,8 +69,16 @@ func or[V any](p *inventory.Field[V], other inventory.Field[V]) map[string]inven
 	return map[string]inventory.Field[V]{name: *p, checktest.Account: *p}
 }
 
-func (s setting) run(c *checks.Check) checks.Verdict {
+func (s setting) run(c *checks.Check) checks.Verdict { return s.runWith(c, nil) }
+
+func (s setting) runWith(c *checks.Check, params map[string]any) checks.Verdict {
+	return s.runFilled(c, params, func(*checktest.Fixture) {})
+}
+
+func (s setting) runFilled(c *checks.Check, params map[string]any, fill func(*checktest.Fixture)) checks.Verdict {
 	f := checktest.New()
+	f.Store.Params = params
+	fill(f)
 	checktest.Rows(f, s3inv.Buckets, bucket)
 	checktest.Facts(f, s3inv.BucketPolicy, or(s.policy, noPolicy))
 	checktest.Facts(f, s3inv.BucketACL, or(s.acl, private))
@@ -113,8 +121,8 @@ func TestBucketNotPublic(t *testing.T) {
 		"public policy, account denied, restricted by the bucket": {setting{policy: &publicPolicy, account: &acctDenied, bucket: &restrict}, finding.Pass, []string{"not seen: the account's public access block"}},
 		"closed, account denied":                                  {setting{policy: &closedPolicy, account: &acctDenied}, finding.Pass, []string{"not seen: the account's public access block", unseen}},
 
-		"access points":             {setting{policy: &delegating}, finding.Unknown, []string{"access points"}},
-		"access points, restricted": {setting{policy: &delegating, bucket: &restrict}, finding.Pass, []string{"RestrictPublicBuckets at the bucket"}},
+		"access points not read":    {setting{policy: &delegating}, finding.Unknown, []string{"s3.access-points"}},
+		"access points, restricted": {setting{policy: &delegating, bucket: &restrict}, finding.Pass, []string{"RestrictPublicBuckets at the bucket", "not seen: access points"}},
 		"access points, and public": {setting{policy: new(policy(`{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"s3:DataAccessPointAccount":"111122223333"}}},` +
 			`{"Sid":"Open","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}`))}, finding.Fail, []string{`statement 2 ("Open")`}},
 

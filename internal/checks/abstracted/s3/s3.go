@@ -11,6 +11,7 @@ import (
 // Group is the package's checks.
 var Group = checks.NewGroup(responsibility.Abstracted, "s3", slices.Concat(
 	identityAccess,
+	fromOutside,
 	dataInTransit,
 	serverSideEncryption,
 	customerData,

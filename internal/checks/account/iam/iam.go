@@ -12,4 +12,6 @@ import (
 var Group = checks.NewGroup(responsibility.Account, "iam", slices.Concat(
 	identityAccess,
 	userIdentityAccess,
+	roleTrust,
+	administrators,
 )...)

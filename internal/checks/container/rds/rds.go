@@ -18,6 +18,7 @@ var Group = checks.NewGroup(responsibility.Container, "rds", slices.Concat(
 	platformApplication,
 	dataInTransit,
 	loggingMonitoring,
+	reachability,
 )...)
 
 // isClusters is the verdict about a setting that belongs to an instance's cluster, where it is judged once. It is false

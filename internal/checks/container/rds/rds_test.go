@@ -109,7 +109,7 @@ func onClusters(t *testing.T, c *checks.Check, cases map[string]clusterCase) {
 }
 
 func TestMetadata(t *testing.T) {
-	if len(Group.Checks) != 15 {
+	if len(Group.Checks) != 16 {
 		t.Errorf("%d checks", len(Group.Checks))
 	}
 	for _, c := range Group.Checks {

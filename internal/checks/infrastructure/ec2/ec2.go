@@ -18,4 +18,5 @@ var Group = checks.NewGroup(responsibility.Infrastructure, "ec2", slices.Concat(
 	networkFirewall,
 	openPorts,
 	loggingMonitoring,
+	reachability,
 )...)

@@ -8,24 +8,10 @@ import (
 	"strings"
 
 	"github.com/ourshare/ourshare/internal/checks"
+	"github.com/ourshare/ourshare/internal/checks/reachable"
 	"github.com/ourshare/ourshare/internal/exposure"
 	"github.com/ourshare/ourshare/internal/inventory"
 	ec2inv "github.com/ourshare/ourshare/internal/inventory/ec2"
-)
-
-// InternetIPv4Prefix and InternetIPv6Prefix say what counts as the internet. No set of public IPv6 addresses is larger
-// than 2000::/3, so a prefix shorter than 4 would call nothing the internet.
-var (
-	InternetIPv4Prefix = inventory.Param[int]{
-		Name:    "internet_ipv4_prefix",
-		Doc:     "More public IPv4 addresses than a block of this prefix length has count as the internet.",
-		Default: exposure.DefaultIPv4Bits, Min: 1, Max: 32,
-	}
-	InternetIPv6Prefix = inventory.Param[int]{
-		Name:    "internet_ipv6_prefix",
-		Doc:     "More global IPv6 addresses than a block of this prefix length has count as the internet.",
-		Default: exposure.DefaultIPv6Bits, Min: 4, Max: 128,
-	}
 )
 
 // internet is what counts as the internet in this scan; err is a threshold out of range, which decides nothing.
@@ -35,7 +21,7 @@ type internet struct {
 }
 
 func theInternet(b *inventory.Binder) internet {
-	i, err := exposure.NewInternet(inventory.Value(b, InternetIPv4Prefix), inventory.Value(b, InternetIPv6Prefix))
+	i, err := exposure.NewInternet(inventory.Value(b, reachable.InternetIPv4Prefix), inventory.Value(b, reachable.InternetIPv6Prefix))
 	return internet{i, err}
 }
 

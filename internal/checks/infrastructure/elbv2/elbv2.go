@@ -11,4 +11,5 @@ import (
 // Group is the package's checks; each file lists its own.
 var Group = checks.NewGroup(responsibility.Infrastructure, "elbv2", slices.Concat(
 	dataInTransit,
+	networkFirewall,
 )...)

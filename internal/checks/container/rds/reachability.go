@@ -1,0 +1,96 @@
+package rds
+
+import (
+	"github.com/ourshare/ourshare/internal/checks"
+	"github.com/ourshare/ourshare/internal/checks/reachable"
+	"github.com/ourshare/ourshare/internal/exposure"
+	"github.com/ourshare/ourshare/internal/finding"
+	"github.com/ourshare/ourshare/internal/inventory"
+	rdsinv "github.com/ourshare/ourshare/internal/inventory/rds"
+	"github.com/ourshare/ourshare/internal/responsibility"
+)
+
+var reachability = []*checks.Check{instanceReachable}
+
+type database struct {
+	clusters
+	net reachable.Network
+}
+
+var instanceReachable = checks.With(rdsinv.Instances, checks.Meta{
+	ID:       "rds-instance-reachable",
+	Title:    "The internet cannot reach RDS instances",
+	Layer:    responsibility.NetworkFirewall,
+	Severity: finding.High,
+	Risk:     "A database that everyone can reach is open to password guesses and to the next fault in its network protocol.",
+	Fix: checks.Fix{
+		Text: "Turn public access off, move the database to subnets without a route to an internet gateway, and let its security groups allow your own networks alone.",
+		CLI:  "aws rds modify-db-instance --db-instance-identifier <instance> --no-publicly-accessible --apply-immediately",
+		URL:  "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html",
+	},
+	Detail: "Fails where client addresses beyond internet_ipv4_prefix or internet_ipv6_prefix pass every link to the database's port: public access, the " +
+		"routes and network ACLs of the subnets of its group in its Availability Zone, VPC Block Public Access and its security groups; or where a load balancer, Global " +
+		"Accelerator or a VPC origin leads to it, or its Aurora cluster has an internet access gateway. Each member of a cluster is judged; on one of a Multi-AZ " +
+		"cluster the worse of both flags counts. Where the subnets differ, or what decides was not read, it is unknown. A stopped instance passes.",
+}, func(b *inventory.Binder) database {
+	return database{useClusters(b), reachable.Bind(b)}
+}, func(in database, i rdsinv.Instance) checks.Verdict {
+	if i.Status == "stopped" {
+		return checks.Pass("the instance is stopped, and cannot be reached now").With("status", i.Status)
+	}
+	gateway := in.gateway(i)
+	if yes, known := gateway.Known(); known && yes {
+		return checks.Fail("clients reach its cluster %s over the internet, by an internet access gateway", i.ClusterID).With("internet_access_gateway", true)
+	}
+	if i.Network.Port == nil {
+		return checks.Unknown(inventory.Insufficient("the answer names no port, as of an instance that is being created"))
+	}
+	public := in.setting(i, "PubliclyAccessible", i.PubliclyAccessible, func(c rdsinv.Cluster) *bool { return c.PubliclyAccessible }).either()
+	at := exposure.Placement{Name: i.ID, VPC: i.Network.VPCID, Subnets: subnets(i.Network), Groups: i.Network.Groups, Public: answer(public), IPv6: exposure.No}
+	if i.Network.Type != "IPV4" && at.Public != exposure.No {
+		at.IPv6 = exposure.Unknown
+	}
+	v := in.net.Placement(at, "the database", uint16(*i.Network.Port))
+	if v.Status == finding.Unknown {
+		v.Why = append(v.Why, public.Why()...)
+		v.Why = append(v.Why, gateway.Why()...)
+	}
+	if v.Status != finding.Pass {
+		return v
+	}
+	return checks.Decide(gateway.Not(), v, v)
+})
+
+// gateway says whether an internet access gateway leads to the instance's cluster (DBCluster, API reference:
+// InternetAccessGatewayEnabled; only Aurora PostgreSQL has it, and answers about other clusters lack it).
+func (in database) gateway(i rdsinv.Instance) inventory.Tri {
+	if i.Engine != "aurora-postgresql" {
+		return inventory.No
+	}
+	c, err := in.of(i)
+	if err != nil {
+		return inventory.Unknown(err)
+	}
+	return inventory.Is(c.InternetAccessGateway != nil && *c.InternetAccessGateway)
+}
+
+// subnets are those of the group in the instance's zone, or all where no zone is named.
+func subnets(n rdsinv.Network) []string {
+	var ids []string
+	for _, s := range n.Subnets {
+		if n.Zone == "" || s.Zone == "" || s.Zone == n.Zone {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
+}
+
+func answer(t inventory.Tri) exposure.Answer {
+	switch yes, known := t.Known(); {
+	case !known:
+		return exposure.Unknown
+	case yes:
+		return exposure.Yes
+	}
+	return exposure.No
+}
