@@ -14,7 +14,7 @@ import (
 func main() {
 	// A scan waits for AWS far more than it computes: a smaller heap is worth some more collections. GOGC overrides it.
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(40)
+		debug.SetGCPercent(30)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
