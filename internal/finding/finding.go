@@ -169,7 +169,7 @@ func Fingerprint(partition, account, checkID string, r *Resource) string {
 	}
 	h := sha256.New()
 	for _, s := range []string{partition, account, checkID, r.Type, r.ARN, region, r.Key} {
-		// Length-prefix free and unambiguous: none of these may hold a NUL.
+		// The NUL between the parts keeps them apart; none of them holds one of its own.
 		h.Write([]byte(strings.ReplaceAll(s, "\x00", "�")))
 		h.Write([]byte{0})
 	}
