@@ -241,7 +241,7 @@ func FuzzJudgement(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		d, err := Parse(s)
 		if err != nil || len(s) > 4096 {
-			t.Skip()
+			t.Skip() // no document, or one so long that the fuzzer would try few
 		}
 		id := Identity{ARN: "arn:aws:iam::" + mine + ":role/x", Kind: Role, Trust: d, Policies: []Policy{{Name: "p", ARN: on + "policy/p", Document: d}}, Boundary: &Policy{Document: d}}
 		user := Identity{ARN: on + "user/y", Kind: User, Policies: id.Policies, Groups: []string{"g"}}

@@ -264,7 +264,7 @@ func TestTLSAgreesWithModel(t *testing.T) {
 				}
 				d, sure := s.modelDenies(r)
 				if !sure {
-					t.Skip("not modelled")
+					t.Skip("the model says nothing of this condition")
 				}
 				denied = denied || d
 			}

@@ -210,7 +210,7 @@ func (d delegated) writable() (inventory.Tri, []string) {
 // external gives who outside of the account may do what through access points.
 func (d delegated) external() (list []iampolicy.External, missing []error) {
 	more := d.eachWay(func(p point, m *iampolicy.Bucket, sure bool) {
-		found, _ := m.ExternalAccess()
+		found, _ := m.ExternalAccess() // nothing of m is unread: eachWay comes here with a policy, and points have no ACL
 		for _, x := range found {
 			if p.vpc && policies.Open(x.Grantee) {
 				continue // whoever is in the VPC
