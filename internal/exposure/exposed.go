@@ -78,7 +78,7 @@ func (n *Network) listener(i Internet, b *LoadBalancer, l *Listener, p Protocol)
 			if speaks(l.Protocol, p) == Unknown {
 				links = append(slices.Clone(links), newLink(l.ARN, "listener of unknown protocol", unsure, "the protocol of "+l.ARN))
 			}
-			paths = append(paths, newPath(i, links, ports))
+			paths = append(paths, newPath(i, f.of(everything), links, ports))
 		}
 	}
 	x.Reachability = summarize(i, []verdict{judge(i, ports, paths)})
@@ -99,9 +99,9 @@ func (n *Network) behind(i Internet, b *LoadBalancer, l *Listener, p Protocol) (
 		}
 		seen[name] = true
 		var paths []Path
-		for _, links := range n.paths(e, p, port) {
-			if slices.ContainsFunc(links, func(k Link) bool { return k.Text == balancerLink(b, l.Port).Text && k.ID == b.ARN }) {
-				paths = append(paths, newPath(i, links, PortRange{port, port}))
+		for _, path := range n.paths(i, e, p, PortRange{port, port}) {
+			if slices.ContainsFunc(path.Links, func(k Link) bool { return k.Text == balancerLink(b, l.Port).Text && k.ID == b.ARN }) {
+				paths = append(paths, path)
 			}
 		}
 		switch judge(i, PortRange{port, port}, paths).answer {

@@ -63,14 +63,17 @@ type Path struct {
 	From, Possible Addresses
 	// Ports are those of the target to which the path leads.
 	Ports PortRange
+	// Clients are those whose path it is: one family's, or both.
+	Clients Addresses
 }
 
-func newPath(i Internet, links []Link, ports PortRange) Path {
-	c := anyone
+// newPath is a path for the clients of one family, or of both: links that filter nothing pass every address.
+func newPath(i Internet, of Addresses, links []Link, ports PortRange) Path {
+	c := clients{of, of}
 	for _, l := range links {
 		c = c.and(l.clients())
 	}
-	return Path{links, i.Judge(c.sure, c.possible), c.sure, c.possible, ports}
+	return Path{links, i.Judge(c.sure, c.possible), c.sure, c.possible, ports, of}
 }
 
 // String reads "internet → igw-1 → rtb-2 (0.0.0.0/0) → acl-3 rule 100 → sg-4 (tcp 22 from 0.0.0.0/0) → eni-5 → i-6:22".
@@ -85,7 +88,7 @@ func (p Path) String() string {
 
 // stop is the first link after which no more than the threshold is left; the path must be a No.
 func (p Path) stop(i Internet) (at int) {
-	left := everything
+	left := p.Clients
 	for at = range p.Links {
 		left = left.Intersect(p.Links[at].Possible)
 		if !i.ExceededBy(left) {

@@ -94,9 +94,9 @@ func (n *Network) placed(i Internet, at Placement, list []*Interface, p Protocol
 			if l, filters := n.admits(self, f, p, ports.From); filters {
 				links = append(links, l)
 			}
-			paths = append(paths, newPath(i, append(links, end), ports))
+			paths = append(paths, newPath(i, f.of(everything), append(links, end), ports))
 			for _, links := range append(n.strange(self, p, ports.From, f), n.unread(e, self, p, ports.From, f)...) {
-				paths = append(paths, newPath(i, append(links, newLink(at.Name, at.Name, anyone)), ports))
+				paths = append(paths, newPath(i, f.of(everything), append(links, newLink(at.Name, at.Name, anyone)), ports))
 			}
 		}
 		v := judge(i, ports, paths)

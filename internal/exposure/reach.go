@@ -69,13 +69,11 @@ func (n *Network) reach(i Internet, target Target, p Protocol, ports PortRange) 
 		stretch := PortRange{at, to}
 		var paths []Path
 		for _, e := range list {
-			for _, links := range n.paths(e, p, at) {
-				paths = append(paths, newPath(i, links, stretch))
-			}
+			paths = append(paths, n.paths(i, e, p, stretch)...)
 		}
 		if missing := n.evidence.Interfaces.Missing; len(missing) > 0 && target.Interface == "" {
 			lost := newLink("", "interfaces of "+target.Instance+" (not all read)", unsure, missing...)
-			paths = append(paths, newPath(i, []Link{lost}, stretch))
+			paths = append(paths, newPath(i, everything, []Link{lost}, stretch))
 		}
 		verdicts = append(verdicts, judge(i, stretch, paths))
 	}
@@ -86,50 +84,57 @@ func (n *Network) reach(i Internet, target Target, p Protocol, ports PortRange) 
 	return r
 }
 
-// paths gives every path to a port of an interface.
-func (n *Network) paths(e *Interface, p Protocol, port uint16) [][]Link {
+// paths gives every path to a stretch of an interface's ports at which the answer is the same.
+func (n *Network) paths(i Internet, e *Interface, p Protocol, stretch PortRange) []Path {
+	var all []Path
+	for _, f := range []family{ipv4, ipv6} {
+		if f.carries(p) {
+			for _, links := range n.pathsOf(f, e, p, stretch.From) {
+				all = append(all, newPath(i, f.of(everything), links, stretch))
+			}
+		}
+	}
+	return all
+}
+
+func (n *Network) pathsOf(f family, e *Interface, p Protocol, port uint16) [][]Link {
 	var all [][]Link
 	host := n.host(e)
 	s := n.subnet(e.Subnet, e.VPC)
 	self := endpoint{subnet: s, groups: e.Groups, open: len(e.Groups) == 0 && e.Type == "network_load_balancer", exact: true}
-	for _, f := range []family{ipv4, ipv6} {
-		if !f.carries(p) {
-			continue
-		}
-		if b := n.balancers[e.LoadBalancer]; b != nil {
-			all = append(all, n.toNode(b, e, p, port, f)...)
-		} else if direct := n.direct(e, self, p, port, f); direct != nil {
-			all = append(all, direct)
-		}
-		add := func(ways [][]Link) {
-			for _, links := range ways {
-				all = append(all, append(links, host...))
-			}
-		}
-		if e.Instance != "" && e.Device == 0 {
-			first := self.at(primary(e, ipv4))
-			add(n.entrances(e.Instance, first, p, port, f))
-			for _, r := range n.registered[e.Instance] {
-				if r.port == port && r.group.Type == "instance" {
-					inner := ipv4
-					if r.group.Addresses == "ipv6" {
-						inner = ipv6
-					}
-					add(n.through(r, self.at(primary(e, inner)), p, f))
-				}
-			}
-			add(n.classic(e, first, p, port, f))
-		}
-		for _, address := range privateAddresses(e) {
-			for _, r := range n.registered[addressKey(e.VPC, address)] {
-				if r.port == port && r.group.Type == "ip" {
-					add(n.through(r, self.at(address), p, f))
-				}
-			}
-		}
-		add(n.elastic(e, self, p, port, f))
-		add(n.unread(e, self, p, port, f))
+	if b := n.balancers[e.LoadBalancer]; b != nil {
+		all = append(all, n.toNode(b, e, p, port, f)...)
+	} else if direct := n.direct(e, self, p, port, f); direct != nil {
+		all = append(all, direct)
 	}
+	add := func(ways [][]Link) {
+		for _, links := range ways {
+			all = append(all, append(links, host...))
+		}
+	}
+	if e.Instance != "" && e.Device == 0 {
+		first := self.at(primary(e, ipv4))
+		add(n.entrances(e.Instance, first, p, port, f))
+		for _, r := range n.registered[e.Instance] {
+			if r.port == port && r.group.Type == "instance" {
+				inner := ipv4
+				if r.group.Addresses == "ipv6" {
+					inner = ipv6
+				}
+				add(n.through(r, self.at(primary(e, inner)), p, f))
+			}
+		}
+		add(n.classic(e, first, p, port, f))
+	}
+	for _, address := range privateAddresses(e) {
+		for _, r := range n.registered[addressKey(e.VPC, address)] {
+			if r.port == port && r.group.Type == "ip" {
+				add(n.through(r, self.at(address), p, f))
+			}
+		}
+	}
+	add(n.elastic(e, self, p, port, f))
+	add(n.unread(e, self, p, port, f))
 	return all
 }
 

@@ -252,3 +252,22 @@ func TestReachPlacement(t *testing.T) {
 		})
 	}
 }
+
+// TestReachFamily holds that a way for IPv6 clients says nothing of IPv4's, whatever passes it behind the load balancer: it
+// translates. Found by TestReachLostEvidence.
+func TestReachFamily(t *testing.T) {
+	accelerated := func(e *Evidence) {
+		e.Accelerators.List[0].IPv6 = true
+		e.LoadBalancers.List[0].Groups, e.LoadBalancers.List[0].Scheme = nil, "internal"
+	}
+	nodes := func(e *Evidence) { e.Interfaces.List[len(e.Interfaces.List)-1].Groups = nil }
+	r := reach([]change{balanced(NetworkLB, "TCP", 22, nodes), groupLets("sg-2", tcp(8080, 8080, "10.0.1.0/24")), accelerator("lb", ssh), accelerated}, Target{Instance: "i-2"}, TCP, PortRange{8080, 8080})
+	if r.Answer != Yes || len(r.Paths) != 2 {
+		t.Fatalf("%s by %v, want yes by two paths", r.Answer, r.Paths)
+	}
+	for _, p := range r.Paths {
+		if !p.Possible.IPv4().IsEmpty() && !p.Possible.IPv6().IsEmpty() {
+			t.Errorf("%s is of both families: %s", p, p.Possible)
+		}
+	}
+}
