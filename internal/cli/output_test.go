@@ -58,6 +58,7 @@ func TestVerdictCode(t *testing.T) {
 			r.Findings = append(r.Findings, finding.Finding{Rule: rule, Status: finding.Fail, Severity: s, Resource: &finding.Resource{}})
 		}
 		r.Findings = append(r.Findings, finding.Finding{Rule: rule, Status: finding.Unknown, Severity: finding.Critical, Resource: &finding.Resource{}})
+		r.Summarize()
 		return r
 	}
 	for _, tt := range []struct {

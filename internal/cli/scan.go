@@ -22,6 +22,7 @@ import (
 	"github.com/ourshare/ourshare/internal/engine"
 	"github.com/ourshare/ourshare/internal/finding"
 	"github.com/ourshare/ourshare/internal/inventory"
+	"github.com/ourshare/ourshare/internal/report"
 	"github.com/ourshare/ourshare/internal/target"
 )
 
@@ -39,10 +40,11 @@ type scanOptions struct {
 	concurrent int
 	plan       bool
 	logFormat  string
+	after      after
 }
 
 func newScan(io streams) *cobra.Command {
-	var o scanOptions
+	o := scanOptions{after: newAfter()}
 	cmd := &cobra.Command{
 		Use: "scan", Short: "Scan the account and write a findings report", Args: noArgs,
 		Long: "Scans the account that the AWS credentials belong to. Credentials come from the SDK's own chain: environment, shared\n" +
@@ -55,9 +57,10 @@ func newScan(io streams) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.profile, "profile", "", "a profile of the shared AWS configuration")
 	f.StringSliceVar(&o.regions, "region", nil, "scan this region (repeatable); default: every region enabled for the account")
-	f.StringSliceVar(&o.out.formats, "format", nil, "table or json (repeatable); default: table")
+	f.StringSliceVar(&o.out.formats, "format", nil, strings.Join(report.Names(), ", ")+" (repeatable); default: table")
 	f.StringVar(&o.out.out, "out", "-", "write each report into this directory; - is standard output")
 	addJudging(cmd, &o.failOn, &o.configFile)
+	o.after.flags(cmd)
 	f.BoolVar(&o.tags, "tags", false, "read the tags of resources whose listing has none, too (one more call for each)")
 	f.StringVar(&o.save, "save-inventory", "", "write what was read into this file, for `ourshare evaluate`")
 	f.IntVar(&o.maxCalls, "max-api-calls", 0, "stop calling after so many calls; 0: no limit")
@@ -119,6 +122,9 @@ func (o *scanOptions) run(ctx context.Context, io streams) error {
 		}
 	}
 	r := engine.Evaluate(store, list, catalog.All(), head)
+	if err := o.after.apply(r); err != nil {
+		return err
+	}
 	bar.done()
 	bar.finished(len(r.Findings), r.Scan.Complete)
 	if err := o.out.write(io.out, r); err != nil {
@@ -168,7 +174,10 @@ func (o *scanOptions) validate(stderr io.Writer) ([]*checks.Check, config.Config
 		slog.SetDefault(slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level})))
 	}
 	cfg, err := judging(o.failOn, o.configFile)
-	return list, cfg, err
+	if err != nil {
+		return nil, none, err
+	}
+	return list, cfg, o.after.prepare(cfg, o.out.formats)
 }
 
 // judging reads what verdicts and exit code depend on.

@@ -105,7 +105,7 @@ func Evaluate(s *inventory.Store, list, all []*checks.Check, h Head) *result.Res
 	complete := !h.Interrupted
 	for _, g := range h.ScanGaps {
 		complete = false
-		r.ScanGaps = append(r.ScanGaps, g.Error.Error())
+		r.Scan.Gaps = append(r.Scan.Gaps, g.Error.Error())
 	}
 	examined := map[string]bool{}
 	for _, c := range list {
@@ -128,7 +128,7 @@ func Evaluate(s *inventory.Store, list, all []*checks.Check, h Head) *result.Res
 		complete = complete && (f.Reason == nil || !f.Reason.Gap)
 	}
 	r.Scan.Complete = complete
-	r.Controls = controls(all, examined)
+	r.SetControls(controls(all, examined))
 	r.Summarize()
 	return r
 }
@@ -143,10 +143,10 @@ func wasExamined(findings []finding.Finding, evaluations []result.Evaluation) bo
 	return len(findings) == 0 && !slices.ContainsFunc(evaluations, func(e result.Evaluation) bool { return !e.Complete })
 }
 
-func controls(all []*checks.Check, examined map[string]bool) []result.CellControls {
-	var out []result.CellControls
+func controls(all []*checks.Check, examined map[string]bool) []result.Cell {
+	var out []result.Cell
 	for _, cell := range responsibility.Cells() {
-		cc := result.CellControls{Category: cell.Category, Layer: cell.Layer}
+		cc := result.Cell{Category: cell.Category, Layer: cell.Layer}
 		for _, c := range all {
 			if c.Category == cell.Category && c.Layer == cell.Layer {
 				cc.Controls++

@@ -180,7 +180,7 @@ func TestNoGap(t *testing.T) {
 	if !r.Scan.Complete || r.Summary.ByStatus[finding.Manual] != 1 {
 		t.Errorf("%+v", r.Summary)
 	}
-	for _, c := range r.Controls {
+	for _, c := range r.Responsibility {
 		if c.Controls == 1 && c.Examined != 0 {
 			t.Error("a manual control counts as examined")
 		}

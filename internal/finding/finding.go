@@ -4,10 +4,12 @@
 package finding
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
@@ -129,6 +131,31 @@ func (e Evidence) MarshalJSON() ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
+// UnmarshalJSON reads evidence back in its order; numbers keep their spelling.
+func (e *Evidence) UnmarshalJSON(b []byte) error {
+	*e = nil
+	if string(bytes.TrimSpace(b)) == "null" {
+		return nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.UseNumber()
+	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+		return errors.New("evidence is no object")
+	}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		var v any
+		if err := dec.Decode(&v); err != nil {
+			return err
+		}
+		*e = append(*e, KV{key.(string), v}) // within an object a token before a value is a key
+	}
+	return nil
+}
+
 // Reason says why a verdict is unknown. Outcome is that of an API call, or insufficient, internal or not_collected.
 type Reason struct {
 	Outcome   string  `json:"outcome"`
@@ -157,6 +184,7 @@ type Finding struct {
 	Message     string
 	Evidence    Evidence
 	Reason      *Reason // with every unknown
+	Note        *Note   // what is said of it beside the verdict; nil: nothing
 }
 
 // Fingerprint identifies a finding across scans: a hash of what the listing returned and what never changes. It is 32

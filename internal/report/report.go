@@ -21,7 +21,15 @@ type Look struct {
 type Format struct {
 	Name  string
 	File  string // its name in --out DIR
-	Write func(io.Writer, *result.Result, Look) error
+	write func(io.Writer, *result.Result, Look) error
+}
+
+// Write writes the report. What cannot be written, or not be read back from the result's spool, is an error.
+func (f Format) Write(w io.Writer, r *result.Result, look Look) error {
+	if err := f.write(w, r, look); err != nil {
+		return err
+	}
+	return r.Err()
 }
 
 // Formats is the one table of formats.

@@ -60,6 +60,7 @@ func sample() *result.Result {
 		Scan: result.Scan{
 			ID: "id", StartedAt: at, FinishedAt: at.Add(time.Minute), Accounts: []string{"111122223333"},
 			Regions: []string{"eu-west-1", "us-east-1"}, CallerARN: "arn:aws:iam::111122223333:user/auditor",
+			Gaps: []string{"ec2:DescribeRegions in eu-west-1: denied; only eu-west-1 was scanned"},
 		},
 		Checks: map[string]*finding.Rule{imds.ID: imds, cse.ID: cse},
 		Findings: []finding.Finding{
@@ -67,8 +68,7 @@ func sample() *result.Result {
 			make(cse, "AWS::S3::Bucket", "data", "data", finding.Manual, "who holds the keys?"),
 		},
 		Evaluations: []result.Evaluation{{CheckID: imds.ID, AccountID: "111122223333", Region: "eu-west-1", Resources: 3, Complete: true, ObservedAt: at}},
-		ScanGaps:    []string{"ec2:DescribeRegions in eu-west-1: denied; only eu-west-1 was scanned"},
-		Controls: []result.CellControls{
+		Responsibility: []result.Cell{
 			{Category: responsibility.Infrastructure, Layer: responsibility.IdentityAccess, Examined: 1, Controls: 1},
 			{Category: responsibility.Abstracted, Layer: responsibility.ClientSideEncryption, Examined: 0, Controls: 1},
 		},

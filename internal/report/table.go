@@ -64,7 +64,7 @@ var severityColors = map[finding.Severity]text.Colors{
 // findings lists what fails, then what is unknown; what passes is in the summary and the JSON.
 func (p printer) findings() {
 	var list []finding.Finding
-	for _, f := range p.r.Findings {
+	for f := range p.r.All() {
 		if f.Status == finding.Fail || f.Status == finding.Unknown {
 			list = append(list, f)
 		}
@@ -150,7 +150,7 @@ func resourceName(r *finding.Resource) string {
 // unseen says in words what could not be read, how many verdicts that cost, and the permission to add.
 func (p printer) unseen() {
 	verdicts := map[string]int{}
-	for _, f := range p.r.Findings {
+	for f := range p.r.All() {
 		if f.Reason != nil && f.Reason.Operation != nil {
 			verdicts[*f.Reason.Operation+" "+f.Region]++
 		}
@@ -175,11 +175,11 @@ func (p printer) unseen() {
 		}
 		lines = append(lines, line)
 	}
-	if len(lines) == 0 && len(p.r.ScanGaps) == 0 {
+	if len(lines) == 0 && len(p.r.Scan.Gaps) == 0 {
 		return
 	}
 	p.heading("What could not be seen")
-	for _, g := range p.r.ScanGaps {
+	for _, g := range p.r.Scan.Gaps {
 		p.printf("  %s\n", Visible(g))
 	}
 	for _, l := range lines {
@@ -199,7 +199,7 @@ func plural(n int, one, many string) string {
 func (p printer) questions() {
 	counts := map[*finding.Rule]int{}
 	var rules []*finding.Rule
-	for _, f := range p.r.Findings {
+	for f := range p.r.All() {
 		if f.Status != finding.Manual {
 			continue
 		}
@@ -236,7 +236,7 @@ func (p printer) matrix() {
 	}
 	p.printf("%s\n\n", t.Render())
 	examined, all := 0, 0
-	for _, c := range p.r.Controls {
+	for _, c := range p.r.Responsibility {
 		examined += c.Examined
 		all += c.Controls
 	}
@@ -262,20 +262,14 @@ func (p printer) cell(c responsibility.Category, l responsibility.Layer) string 
 	case cell.Share == responsibility.AWS:
 		return "AWS"
 	}
-	i := slices.IndexFunc(p.r.Controls, func(e result.CellControls) bool { return e.Category == c && e.Layer == l })
-	if i < 0 || p.r.Controls[i].Controls == 0 {
+	i := slices.IndexFunc(p.r.Responsibility, func(e result.Cell) bool { return e.Category == c && e.Layer == l })
+	if i < 0 || p.r.Responsibility[i].Controls == 0 {
 		return "yours"
 	}
-	n := p.r.Controls[i]
-	examined := fmt.Sprintf(" (%d of %d)", n.Examined, n.Controls)
+	v := p.r.Responsibility[i]
+	examined := fmt.Sprintf(" (%d of %d)", v.Examined, v.Controls)
 	if p.narrow() {
 		examined = ""
-	}
-	v := result.Cell{}
-	for _, e := range p.r.Responsibility {
-		if e.Category == c && e.Layer == l {
-			v = e
-		}
 	}
 	switch {
 	case v.Fail+v.Unknown+v.Pass > 0:

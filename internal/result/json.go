@@ -3,12 +3,14 @@ package result
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
+	"iter"
 )
 
 // WriteJSON writes the contract's form, indented. Findings are written one by one: the whole text of a large account is
-// never in memory.
+// never in memory. [Load] reads it back.
 func (r *Result) WriteJSON(out io.Writer) error {
 	w := bufio.NewWriter(out)
 	e := encoder{w: w}
@@ -30,22 +32,57 @@ func (r *Result) WriteJSON(out io.Writer) error {
 		e.value(m.value, "  ")
 		e.text(",\n")
 	}
-	e.text("  \"findings\": [")
-	for i, f := range r.Findings {
-		if i > 0 {
-			e.text(",")
+	if r.Exceptions != nil {
+		e.text("  \"exceptions\": ")
+		e.value(r.Exceptions, "  ")
+		e.text(",\n")
+	}
+	if c := r.Comparison; c != nil {
+		e.text("  \"comparison\": {\n    \"baseline\": ")
+		e.value(c.Baseline, "    ")
+		e.text(",\n    \"counts\": ")
+		e.value(c.Counts, "    ")
+		e.text(",\n    \"changes\": ")
+		list(&e, "    ", r.AllChanges())
+		e.text("\n  },\n")
+	}
+	e.text("  \"findings\": ")
+	list(&e, "  ", func(yield func(Finding) bool) {
+		for f := range r.All() {
+			if !yield(JSON(f)) {
+				return
+			}
 		}
-		e.text("\n    ")
-		e.value(JSON(f), "    ")
+	})
+	if r.Comparison != nil {
+		e.text(",\n  \"unobserved\": ")
+		list(&e, "  ", r.AllUnobserved())
 	}
-	if len(r.Findings) > 0 {
-		e.text("\n  ")
-	}
-	e.text("]\n}\n")
-	if e.err != nil {
-		return e.err
+	e.text("\n}\n")
+	if err := cmp.Or(e.err, r.Err()); err != nil {
+		return err
 	}
 	return w.Flush()
+}
+
+// list writes an array, one element after the other.
+func list[T any](e *encoder, prefix string, all iter.Seq[T]) {
+	e.text("[")
+	inner, n := prefix+"  ", 0
+	for v := range all {
+		if n++; n > 1 {
+			e.text(",")
+		}
+		e.text("\n" + inner)
+		e.value(v, inner)
+		if e.err != nil {
+			return
+		}
+	}
+	if n > 0 {
+		e.text("\n" + prefix)
+	}
+	e.text("]")
 }
 
 // encoder keeps the first error.

@@ -25,13 +25,11 @@ type Result struct {
 	Coverage       []Coverage               `json:"coverage"`
 	Evaluations    []Evaluation             `json:"evaluations"`
 	Checks         map[string]*finding.Rule `json:"checks"`
+	Exceptions     *Exceptions              `json:"exceptions,omitempty"` // where a file of them was given
+	Comparison     *Comparison              `json:"comparison,omitempty"` // once there is a baseline
 	Findings       []finding.Finding        `json:"-"`
-
-	// ScanGaps are what the scan as a whole missed, beside the findings: the region list. They are told in the coverage
-	// ledger's reasons as well; reports print them in words.
-	ScanGaps []string `json:"-"`
-	// Controls is how many controls each cell of the matrix has, and how many were examined.
-	Controls []CellControls `json:"-"`
+	Unobserved     []Unobserved             `json:"-"`
+	Tickets        []Ticket                 `json:"-"` // the actions that are due; not part of the JSON form
 }
 
 // Tool names the program that made the result.
@@ -52,6 +50,19 @@ type Scan struct {
 	ConfigSHA256    string    `json:"config_sha256"`
 	CatalogueSHA256 string    `json:"catalogue_sha256"`
 	APICalls        APICalls  `json:"api_calls"`
+	Gaps            []string  `json:"gaps,omitempty"` // what the scan as a whole missed: the region list
+	// ByAccount tells of several accounts in one run which could be read.
+	ByAccount []AccountStatus `json:"by_account,omitempty"`
+}
+
+// AccountStatus is how the scan of one of several accounts ended.
+type AccountStatus struct {
+	AccountID string `json:"account_id"`
+	Name      string `json:"name,omitempty"` // by the accounts file
+	Entered   bool   `json:"entered"`        // false: nothing of it was read
+	Complete  bool   `json:"complete"`
+	Reason    string `json:"reason,omitempty"` // why it could not be entered
+	CallerARN string `json:"caller_arn,omitempty"`
 }
 
 // APICalls is what the scan cost the account.
@@ -62,14 +73,18 @@ type APICalls struct {
 	ByOperation map[string]int `json:"by_operation"`
 }
 
-// Summary counts resources and verdicts; BySeverity counts fails only.
+// Summary counts resources and verdicts; BySeverity counts fails only. Fails that an exception accepts are counted as
+// suppressed alone; what is attested is counted among the manual ones too.
 type Summary struct {
 	Resources  int                      `json:"resources"`
 	ByStatus   map[finding.Status]int   `json:"by_status"`
 	BySeverity map[finding.Severity]int `json:"by_severity"`
+	Suppressed int                      `json:"suppressed"`
+	Attested   int                      `json:"attested"`
 }
 
-// Cell is one cell of the responsibility matrix with the verdicts that stand in it.
+// Cell is one cell of the responsibility matrix with the verdicts that stand in it, how many controls it has, and of how
+// many the scan read the evidence. Fail is without the suppressed ones, Manual with the attested ones.
 type Cell struct {
 	Category      responsibility.Category `json:"category"`
 	Layer         responsibility.Layer    `json:"layer"`
@@ -79,13 +94,10 @@ type Cell struct {
 	Unknown       int                     `json:"unknown"`
 	NotApplicable int                     `json:"not_applicable"`
 	Manual        int                     `json:"manual"`
-}
-
-// CellControls counts the controls of one cell: those of the catalogue, and those of which this scan read the evidence.
-type CellControls struct {
-	Category           responsibility.Category
-	Layer              responsibility.Layer
-	Examined, Controls int
+	Suppressed    int                     `json:"suppressed"`
+	Attested      int                     `json:"attested"`
+	Controls      int                     `json:"controls"`
+	Examined      int                     `json:"examined"`
 }
 
 // Coverage is one line of the coverage ledger.
@@ -97,7 +109,7 @@ type Coverage struct {
 	Attempts  int                    `json:"attempts"`
 	Outcomes  map[awsapi.Outcome]int `json:"outcomes"`
 	Reasons   []string               `json:"reasons"`
-	Action    string                 `json:"-"`
+	Action    string                 `json:"action,omitempty"` // the IAM action that the operation needs
 }
 
 // Evaluation says that a check looked at a region, and whether the listing of what it judges was whole: it tells a
@@ -125,6 +137,10 @@ type Finding struct {
 	Message     string                  `json:"message"`
 	Evidence    finding.Evidence        `json:"evidence"`
 	Reason      *finding.Reason         `json:"reason,omitempty"`
+	Owner       string                  `json:"owner,omitempty"`
+	Suppression *finding.Suppression    `json:"suppression,omitempty"`
+	Attestation *finding.Attestation    `json:"attestation,omitempty"`
+	History     *finding.History        `json:"history,omitempty"`
 }
 
 // Resource is the JSON form of a resource; Tags is null where they were not read.
@@ -134,18 +150,26 @@ type Resource struct {
 	ARN  string            `json:"arn"`
 	Name string            `json:"name"`
 	Tags map[string]string `json:"tags"`
+	Key  string            `json:"key,omitempty"` // tells apart several with one ARN: two access keys of one user
+}
+
+// ResourceJSON is the JSON form of a resource.
+func ResourceJSON(r *finding.Resource) Resource {
+	return Resource{Type: r.Type, ID: r.ID, ARN: r.ARN, Name: r.Name, Tags: r.Tags, Key: r.Key}
 }
 
 // JSON is the JSON form of a finding.
 func JSON(f finding.Finding) Finding {
-	return Finding{
+	j := Finding{
 		Fingerprint: f.Fingerprint, CheckID: f.Rule.ID, Status: f.Status, Severity: f.Severity,
 		Category: f.Rule.Category, Layer: f.Rule.Layer, AccountID: f.AccountID, Region: f.Region,
-		Resource: Resource{
-			Type: f.Resource.Type, ID: f.Resource.ID, ARN: f.Resource.ARN, Name: f.Resource.Name, Tags: f.Resource.Tags,
-		},
-		Message: f.Message, Evidence: f.Evidence, Reason: f.Reason,
+		Resource: ResourceJSON(f.Resource),
+		Message:  f.Message, Evidence: f.Evidence, Reason: f.Reason,
 	}
+	if n := f.Note; n != nil {
+		j.Owner, j.Suppression, j.Attestation, j.History = n.Owner, n.Suppression, n.Attestation, n.History
+	}
+	return j
 }
 
 // Summarize fills summary and matrix from the findings, which it sorts.
@@ -166,9 +190,16 @@ func (r *Result) Summarize() {
 		l responsibility.Layer
 	}
 	counts := map[place]*Cell{}
+	controls := r.Responsibility // set before, by SetControls
 	r.Responsibility = nil
 	for _, c := range responsibility.Cells() {
-		r.Responsibility = append(r.Responsibility, Cell{Category: c.Category, Layer: c.Layer, Share: c.Share})
+		cell := Cell{Category: c.Category, Layer: c.Layer, Share: c.Share}
+		for _, k := range controls {
+			if k.Category == c.Category && k.Layer == c.Layer {
+				cell.Controls, cell.Examined = k.Controls, k.Examined
+			}
+		}
+		r.Responsibility = append(r.Responsibility, cell)
 	}
 	for i := range r.Responsibility {
 		c := &r.Responsibility[i]
@@ -176,21 +207,36 @@ func (r *Result) Summarize() {
 	}
 	seen := map[string]bool{}
 	for _, f := range r.Findings {
-		s.ByStatus[f.Status]++
-		if f.Status == finding.Fail {
+		switch {
+		case f.Suppressed():
+			s.Suppressed++
+		case f.Status == finding.Fail:
 			s.BySeverity[f.Severity]++
+			fallthrough
+		default:
+			s.ByStatus[f.Status]++
+		}
+		if f.Attested() {
+			s.Attested++
 		}
 		seen[f.AccountID+"\x00"+f.Region+"\x00"+f.Resource.Type+"\x00"+f.Resource.ARN+"\x00"+f.Resource.Key] = true
 		if c := counts[place{f.Rule.Category, f.Rule.Layer}]; c != nil {
-			c.add(f.Status)
+			c.add(f)
 		}
 	}
 	s.Resources = len(seen)
 	r.Summary = s
 }
 
-func (c *Cell) add(s finding.Status) {
-	switch s {
+func (c *Cell) add(f finding.Finding) {
+	if f.Suppressed() {
+		c.Suppressed++
+		return
+	}
+	if f.Attested() {
+		c.Attested++
+	}
+	switch f.Status {
 	case finding.Pass:
 		c.Pass++
 	case finding.Fail:
@@ -221,9 +267,12 @@ func (r *Result) SetCoverage(lines []awsapi.Coverage) {
 	r.Scan.APICalls = calls
 }
 
-// Failing reports whether a finding fails at or above the threshold.
+// Failing reports whether a finding fails at or above the threshold; those that an exception accepts do not count.
 func (r *Result) Failing(threshold finding.Severity) bool {
-	return slices.ContainsFunc(r.Findings, func(f finding.Finding) bool {
-		return f.Status == finding.Fail && f.Severity.Rank() <= threshold.Rank()
-	})
+	for severity, n := range r.Summary.BySeverity {
+		if n > 0 && severity.Rank() <= threshold.Rank() {
+			return true
+		}
+	}
+	return false
 }

@@ -21,7 +21,10 @@ type document struct {
 	Coverage       []Coverage              `json:"coverage"`
 	Evaluations    []Evaluation            `json:"evaluations"`
 	Checks         map[string]finding.Rule `json:"checks"`
+	Exceptions     *Exceptions             `json:"exceptions,omitempty"`
+	Comparison     *Comparison             `json:"comparison,omitempty"`
 	Findings       []Finding               `json:"findings"`
+	Unobserved     []Unobserved            `json:"unobserved,omitempty"`
 }
 
 // Schema is the JSON Schema (draft 2020-12) of the JSON report, made from the types that write it.
@@ -51,6 +54,8 @@ func Schema() ([]byte, error) {
 		reflect.TypeFor[map[finding.Status]int]():   counts(words(finding.Statuses())),
 		reflect.TypeFor[map[finding.Severity]int](): counts(words(finding.Severities())),
 		reflect.TypeFor[map[awsapi.Outcome]int]():   counts(words(awsapi.Outcomes())),
+		reflect.TypeFor[map[Kind]int]():             counts(words(Kinds())),
+		reflect.TypeFor[Kind]():                     enum(words(Kinds())),
 		reflect.TypeFor[finding.Evidence]():         {Type: "object"},
 		reflect.TypeFor[map[string]any]():           {Type: "object"},
 		reflect.TypeFor[map[string]string](): {

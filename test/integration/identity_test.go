@@ -62,8 +62,8 @@ func TestRegionListFaults(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", fault.Name, err)
 		}
-		if s.result.Scan.Complete || !slices.Equal(s.result.Scan.Regions, []string{"us-east-1"}) || len(s.result.ScanGaps) != 1 {
-			t.Errorf("%s: without --region: complete %v, regions %v, gaps %v", fault.Name, s.result.Scan.Complete, s.result.Scan.Regions, s.result.ScanGaps)
+		if s.result.Scan.Complete || !slices.Equal(s.result.Scan.Regions, []string{"us-east-1"}) || len(s.result.Scan.Gaps) != 1 {
+			t.Errorf("%s: without --region: complete %v, regions %v, gaps %v", fault.Name, s.result.Scan.Complete, s.result.Scan.Regions, s.result.Scan.Gaps)
 		}
 		var unknown *target.UnknownRegionError
 		if _, err = run("us-esat-1"); !errors.As(err, &unknown) {
