@@ -30,6 +30,7 @@ func (f *fakeAWS) Do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.Body = io.NopCloser(strings.NewReader(string(body))) // for the answer to look at
 	action := ""
 	for _, pair := range strings.Split(string(body), "&") {
 		if v, ok := strings.CutPrefix(pair, "Action="); ok {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Coverage is one line of the coverage ledger: an operation in one account and region, how often it was called, and
@@ -27,11 +28,16 @@ type ledgerKey struct{ account, region, op string }
 type Ledger struct {
 	mu    sync.Mutex
 	lines map[ledgerKey]*Coverage
-	calls int
+	calls *atomic.Int64 // of all ledgers of the run
 }
 
 // NewLedger returns an empty ledger.
-func NewLedger() *Ledger { return &Ledger{lines: map[ledgerKey]*Coverage{}} }
+func NewLedger() *Ledger { return &Ledger{lines: map[ledgerKey]*Coverage{}, calls: new(atomic.Int64)} }
+
+// sharing returns an empty ledger that takes its calls from the same budget.
+func (l *Ledger) sharing() *Ledger {
+	return &Ledger{lines: map[ledgerKey]*Coverage{}, calls: l.calls}
+}
 
 func (l *Ledger) line(account, region string, op Op) *Coverage {
 	k := ledgerKey{account, region, op.String()}
@@ -48,12 +54,10 @@ func (l *Ledger) line(account, region string, op Op) *Coverage {
 
 // reserve takes one call from the budget; a budget of 0 has no end.
 func (l *Ledger) reserve(budget int) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if budget > 0 && l.calls >= budget {
+	if n := l.calls.Add(1); budget > 0 && n > int64(budget) {
+		l.calls.Add(-1)
 		return false
 	}
-	l.calls++
 	return true
 }
 

@@ -36,11 +36,15 @@ func (e *OpenError) Unwrap() error { return e.Err }
 // instance) and verifies the identity with sts:GetCallerIdentity, which no policy can deny. ctx is the scan's own
 // context: its end is "cancelled", whatever ends otherwise "failed". The error is an *OpenError.
 func Open(ctx context.Context, opts Options) (*Account, error) {
+	return openWith(ctx, opts, NewLedger())
+}
+
+func openWith(ctx context.Context, opts Options, ledger *Ledger) (*Account, error) {
 	if opts.Concurrency <= 0 {
 		opts.Concurrency = DefaultConcurrency
 	}
 	a := &Account{
-		Ledger: NewLedger(), opts: opts, scanCtx: ctx,
+		Ledger: ledger, opts: opts, scanCtx: ctx,
 		regions: map[string]*regionState{}, clients: map[clientKey]any{},
 	}
 	load := []func(*config.LoadOptions) error{

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -109,7 +110,7 @@ func Evaluate(s *inventory.Store, list, all []*checks.Check, h Head) *result.Res
 	}
 	examined := map[string]bool{}
 	for _, c := range list {
-		rule := c.Rule(s.ParamsInForce(c.Plan().Params))
+		rule := c.Rule(s.ParamsInForce(c.ID, c.Plan()))
 		r.Checks[c.ID] = rule
 		findings, evaluations := judge(s, c, rule)
 		r.Findings = append(r.Findings, findings...)
@@ -128,6 +129,7 @@ func Evaluate(s *inventory.Store, list, all []*checks.Check, h Head) *result.Res
 		complete = complete && (f.Reason == nil || !f.Reason.Gap)
 	}
 	r.Scan.Complete = complete
+	r.Examined = slices.Sorted(maps.Keys(examined))
 	r.SetControls(controls(all, examined))
 	r.Summarize()
 	return r
@@ -183,7 +185,7 @@ func judge(s *inventory.Store, c *checks.Check, rule *finding.Rule) (findings []
 				perRegion[r.Region]++
 			}
 		}
-		evaluate(c, s.Bind(scope), emit)
+		evaluate(c, s.BindCheck(c.ID, scope), emit)
 		e := result.Evaluation{
 			CheckID: c.ID, AccountID: s.AccountID, Region: scope, ObservedAt: s.ReadAt(c.Subject(), scope),
 			Complete: s.Whole(c.Subject(), scope),

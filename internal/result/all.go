@@ -7,26 +7,106 @@ import (
 	"github.com/ourshare/ourshare/internal/finding"
 )
 
+// TicketState is what a run knows of a finding's ticket.
+type TicketState struct{ State, Key string }
+
 // All gives the findings in their order, without holding those of other accounts in memory. Where they are read back from
 // a spool a fault ends the sequence, and [Result.Err] tells it.
-func (r *Result) All() iter.Seq[finding.Finding] { return slices.Values(r.Findings) }
+func (r *Result) All() iter.Seq[finding.Finding] {
+	if r.spool == nil {
+		return func(yield func(finding.Finding) bool) {
+			for _, f := range r.Findings {
+				r.ticketed(f.Fingerprint, f.History())
+				if !yield(f) {
+					return
+				}
+			}
+		}
+	}
+	return func(yield func(finding.Finding) bool) {
+		for f := range lines(r.spool, func(p part) string { return p.findings }, compareFindings) {
+			r.ticketed(f.Fingerprint, f.History)
+			rule := r.Checks[f.CheckID]
+			if rule == nil {
+				rule = &finding.Rule{ID: f.CheckID}
+			}
+			if !yield(f.in(rule)) {
+				return
+			}
+		}
+	}
+}
+
+// ticketed enters what became of the finding's ticket in this run.
+func (r *Result) ticketed(fingerprint string, h *finding.History) {
+	if s, ok := r.TicketStates[fingerprint]; ok && h != nil {
+		h.Ticket, h.TicketKey = s.State, s.Key
+	}
+}
+
+func (r *Result) allJSON() iter.Seq[Finding] {
+	return func(yield func(Finding) bool) {
+		for f := range r.All() {
+			if !yield(JSON(f)) {
+				return
+			}
+		}
+	}
+}
 
 // AllUnobserved gives what was failing and cannot be observed now.
-func (r *Result) AllUnobserved() iter.Seq[Unobserved] { return slices.Values(r.Unobserved) }
+func (r *Result) AllUnobserved() iter.Seq[Unobserved] {
+	all := slices.Values(r.Unobserved)
+	if r.spool != nil {
+		all = lines(r.spool, func(p part) string { return p.unobserved }, compareUnobserved)
+	}
+	return func(yield func(Unobserved) bool) {
+		for u := range all {
+			r.ticketed(u.Fingerprint, u.History)
+			if !yield(u) {
+				return
+			}
+		}
+	}
+}
 
 // AllChanges gives the changes since the baseline; none without one.
 func (r *Result) AllChanges() iter.Seq[Change] {
-	if r.Comparison == nil {
+	switch {
+	case r.spool != nil:
+		return lines(r.spool, func(p part) string { return p.changes }, compareChanges)
+	case r.Comparison == nil:
 		return func(func(Change) bool) {}
 	}
 	return slices.Values(r.Comparison.Changes)
 }
 
+// AllEvaluations gives what each check looked at.
+func (r *Result) AllEvaluations() iter.Seq[Evaluation] {
+	if r.spool != nil {
+		return lines(r.spool, func(p part) string { return p.evaluations }, compareEvaluations)
+	}
+	return slices.Values(r.Evaluations)
+}
+
+// AllCoverage gives the lines of the coverage ledger.
+func (r *Result) AllCoverage() iter.Seq[Coverage] {
+	if r.spool != nil {
+		return lines(r.spool, func(p part) string { return p.coverage }, compareCoverage)
+	}
+	return slices.Values(r.Coverage)
+}
+
 // AllTickets gives the actions that are due in a ticket system.
 func (r *Result) AllTickets() iter.Seq[Ticket] { return slices.Values(r.Tickets) }
 
-// Err is the first fault of reading findings back.
-func (r *Result) Err() error { return nil }
+// Err is the first fault of reading back from the spool.
+func (r *Result) Err() error {
+	if r.spool == nil {
+		return nil
+	}
+	return r.spool.err
+}
 
 // SetControls says how many controls a cell has, and of how many the evidence was read. Summarize keeps it.
 func (r *Result) SetControls(cells []Cell) { r.Responsibility = cells }

@@ -24,12 +24,19 @@ func (r *Result) WriteJSON(out io.Writer) error {
 		{"scan", r.Scan},
 		{"summary", r.Summary},
 		{"responsibility", r.Responsibility},
-		{"coverage", r.Coverage},
-		{"evaluations", r.Evaluations},
+		{"coverage", nil},
+		{"evaluations", nil},
 		{"checks", r.Checks},
 	} {
 		e.text("  \"" + m.name + "\": ")
-		e.value(m.value, "  ")
+		switch m.name {
+		case "coverage":
+			list(&e, "  ", r.AllCoverage())
+		case "evaluations":
+			list(&e, "  ", r.AllEvaluations())
+		default:
+			e.value(m.value, "  ")
+		}
 		e.text(",\n")
 	}
 	if r.Exceptions != nil {
@@ -47,13 +54,7 @@ func (r *Result) WriteJSON(out io.Writer) error {
 		e.text("\n  },\n")
 	}
 	e.text("  \"findings\": ")
-	list(&e, "  ", func(yield func(Finding) bool) {
-		for f := range r.All() {
-			if !yield(JSON(f)) {
-				return
-			}
-		}
-	})
+	list(&e, "  ", r.allJSON())
 	if r.Comparison != nil {
 		e.text(",\n  \"unobserved\": ")
 		list(&e, "  ", r.AllUnobserved())

@@ -3,8 +3,6 @@
 package result
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"github.com/ourshare/ourshare/internal/awsapi"
@@ -30,6 +28,10 @@ type Result struct {
 	Findings       []finding.Finding        `json:"-"`
 	Unobserved     []Unobserved             `json:"-"`
 	Tickets        []Ticket                 `json:"-"` // the actions that are due; not part of the JSON form
+	TicketStates   map[string]TicketState   `json:"-"` // by fingerprint; stands in the findings' history when they are read
+	Examined       []string                 `json:"-"` // ids of the checks of which evidence was read
+
+	spool *Spool // of several accounts: the lists are there
 }
 
 // Tool names the program that made the result.
@@ -172,12 +174,12 @@ func JSON(f finding.Finding) Finding {
 	return j
 }
 
-// Summarize fills summary and matrix from the findings, which it sorts.
+// Summarize fills summary and matrix from the findings, and sorts the lists. What was merged has its sums.
 func (r *Result) Summarize() {
-	slices.SortFunc(r.Findings, finding.Compare)
-	slices.SortFunc(r.Evaluations, func(a, b Evaluation) int {
-		return cmp.Or(cmp.Compare(a.CheckID, b.CheckID), cmp.Compare(a.AccountID, b.AccountID), cmp.Compare(a.Region, b.Region))
-	})
+	if r.spool != nil {
+		return
+	}
+	r.sort()
 	s := Summary{ByStatus: map[finding.Status]int{}, BySeverity: map[finding.Severity]int{}}
 	for _, st := range finding.Statuses() {
 		s.ByStatus[st] = 0
