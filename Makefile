@@ -17,6 +17,7 @@ test: install-emulator ## every test, those against LocalStack included
 	go test -race -timeout 40m ./cmd/... ./docs/... ./internal/...
 	go test -timeout 40m ./test/...
 	go test -race -timeout 40m -run 'TestExpectedVerdicts|TestOneCheckMakesItsCallsOnly|TestInterrupted' ./test/integration
+	test/validators/run
 	localstack/test
 
 demo: build install-emulator ## LocalStack, a seeded account, a scan of it, and nothing left running
@@ -29,7 +30,7 @@ bench: build install-emulator ## time, memory and API calls; prints figures for 
 	go run ./internal/tools/bench
 
 fuzz: ## every property on ten times as many cases as usual, then every fuzz target for FUZZTIME
-	go test -timeout 60m -run Test ./internal/exposure ./internal/iampolicy -rapid.checks 1000
+	go test -timeout 60m -run Test ./internal/exposure ./internal/iampolicy ./internal/history ./internal/tickets -rapid.checks 1000
 	@grep -rlE '^func Fuzz' --include='*_test.go' internal | while read -r f; do \
 		for t in $$(grep -oE '^func Fuzz[A-Za-z0-9]+' "$$f" | cut -d' ' -f2); do \
 			echo "== $$t ($$f)"; \

@@ -36,7 +36,7 @@ type Control struct {
 // Retired says whether the control is not, or no longer, in its framework.
 func (c Control) Retired() bool { return c.Note == "retired" }
 
-//go:embed fsbp.tsv cis-7.0.tsv prowler.tsv
+//go:embed fsbp.tsv cis-7.0.tsv prowler.tsv fsbp-cells.tsv
 var files embed.FS
 
 var names = map[string]string{FSBP: "fsbp.tsv", CIS: "cis-7.0.tsv", Prowler: "prowler.tsv"}

@@ -65,6 +65,7 @@ func (a *Account) Enter(ctx context.Context, role Role) (*Account, error) {
 // assuming declares the one operation that obtains credentials, whatever the call that needs them has declared.
 type assuming struct{ aws.CredentialsProvider }
 
+// Retrieve assumes the role.
 func (p assuming) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	return p.CredentialsProvider.Retrieve(Declare(ctx, AssumeOps))
 }

@@ -195,7 +195,8 @@ func acyclic(t *testing.T, n *inventory.Node, path []*inventory.Node) {
 func TestThresholds(t *testing.T) {
 	seen := map[string]inventory.ParamInfo{}
 	for _, c := range All() {
-		for _, p := range c.Plan().Params {
+		plan := c.Plan()
+		for _, p := range slices.Concat(plan.Params, plan.Shared) {
 			if before, ok := seen[p.Name]; ok && !reflect.DeepEqual(before, p) {
 				t.Errorf("%s: the threshold %s is declared twice", c.ID, p.Name)
 			}

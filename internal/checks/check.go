@@ -28,6 +28,7 @@ type Meta struct {
 	Fix      Fix
 	Cites    []Cite
 	Detail   string // a paragraph for its page: what exactly passes, fails, is unknown or not applicable
+	Question string // of a control that no API can show, what people are to be asked; such a check alone gives Manual
 }
 
 // Check is one control.
@@ -64,6 +65,7 @@ func (c *Check) Rule(parameters map[string]any) *finding.Rule {
 		ID: c.ID, Title: c.Title, Category: c.Category, Service: c.Service, Layer: c.Layer, Severity: c.Severity,
 		Revision: max(1, c.Revision), Parameters: parameters, Risk: c.Risk,
 		Remediation: finding.Remediation{Text: c.Fix.Text, CLI: c.Fix.CLI, URL: c.Fix.URL}, References: refs,
+		Question: c.Question,
 	}
 }
 

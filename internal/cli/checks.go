@@ -13,6 +13,7 @@ import (
 	"github.com/ourshare/ourshare/internal/catalog"
 	"github.com/ourshare/ourshare/internal/checks"
 	"github.com/ourshare/ourshare/internal/finding"
+	"github.com/ourshare/ourshare/internal/inventory"
 )
 
 func newChecks(io streams) *cobra.Command {
@@ -134,12 +135,12 @@ func Explain(c *checks.Check) string {
 		fmt.Fprintf(&b, "| corresponds to | %s |\n", strings.Join(cites, "; "))
 	}
 	fmt.Fprintf(&b, "\n## Risk\n\n%s\n\n## Verdicts\n\n%s\n", c.Risk, c.Detail)
-	if params := c.Plan().Params; len(params) > 0 {
-		fmt.Fprint(&b, "\n## Thresholds\n\nKeys under `thresholds` in `ourshare.yaml`:\n\n")
-		for _, p := range params {
-			fmt.Fprintf(&b, "- `%s` (default %v): %s\n", p.Name, p.Default, p.Doc)
-		}
+	if c.Question != "" {
+		fmt.Fprintf(&b, "\n## The question to ask\n\n%s\n\nThe answer stands as an attestation in the exceptions file: docs/configuration.md.\n", c.Question)
 	}
+	plan := c.Plan()
+	thresholds(&b, "Keys under `thresholds` in `ourshare.yaml`, or under `thresholds` of this check:", plan.Params)
+	thresholds(&b, "Keys under `thresholds` in `ourshare.yaml`, for all checks alike:", plan.Shared)
 	fmt.Fprintf(&b, "\n## Remediation\n\n%s\n", c.Fix.Text)
 	if c.Fix.CLI != "" {
 		fmt.Fprintf(&b, "\n```sh\n%s\n```\n", c.Fix.CLI)
@@ -153,4 +154,14 @@ func Explain(c *checks.Check) string {
 		fmt.Fprintf(&b, "- `%s` (%s)\n", o, "`"+strings.Join(o.Actions, "`, `")+"`")
 	}
 	return b.String()
+}
+
+func thresholds(b *strings.Builder, where string, params []inventory.ParamInfo) {
+	if len(params) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n## Thresholds\n\n%s\n\n", where)
+	for _, p := range params {
+		fmt.Fprintf(b, "- `%s` (default %v): %s\n", p.Name, p.Default, p.Doc)
+	}
 }

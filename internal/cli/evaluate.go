@@ -35,15 +35,15 @@ func newEvaluate(io streams) *cobra.Command {
 }
 
 func evaluate(ctx context.Context, io streams, path string, sel *selection, out *output, then after, failOn, configFile string) error {
-	list, err := sel.choose()
+	cfg, err := judging(failOn, configFile)
+	if err != nil {
+		return err
+	}
+	list, err := sel.under(cfg)
 	if err != nil {
 		return err
 	}
 	if err := out.check(); err != nil {
-		return err
-	}
-	cfg, err := judging(failOn, configFile)
-	if err != nil {
 		return err
 	}
 	if err := then.prepare(cfg, out.formats); err != nil {
@@ -61,9 +61,12 @@ func evaluate(ctx context.Context, io streams, path string, sel *selection, out 
 	engine.Collect(ctx, store, list, false) // computes what is derived; nothing is read
 	r := engine.Evaluate(store, list, catalog.All(), engine.Head{
 		ID: file.ScanID, ToolVersion: version(), StartedAt: file.StartedAt, FinishedAt: file.FinishedAt, CallerARN: file.CallerARN,
-		ConfigSHA256: cfg.Digest(), Coverage: file.Coverage, ScanGaps: file.ScanGaps, Interrupted: file.Interrupted,
+		Config: cfg, Coverage: file.Coverage, ScanGaps: file.ScanGaps, Interrupted: file.Interrupted,
 	})
 	if err := then.apply(r); err != nil {
+		return err
+	}
+	if err := then.finish(r); err != nil {
 		return err
 	}
 	if err := out.write(io.out, r); err != nil {

@@ -50,9 +50,19 @@ func exitCode(ctx context.Context, err error) int {
 	return exitFailed
 }
 
-// VerdictCode turns a result into its exit code. threshold "none" never fails.
+// failOnNew is the word of --fail-on for what is new since the baseline, at any severity.
+const failOnNew = "new"
+
+// VerdictCode turns a result into its exit code. failOn is a severity, "none", which never fails, or "new".
 func VerdictCode(r *result.Result, failOn string) int {
-	failing := failOn != "none" && r.Failing(finding.Severity(failOn))
+	failing := false
+	switch failOn {
+	case "none":
+	case failOnNew:
+		failing = hasNew(r)
+	default:
+		failing = r.Failing(finding.Severity(failOn))
+	}
 	switch {
 	case failing && !r.Scan.Complete:
 		return exitBoth
@@ -62,4 +72,23 @@ func VerdictCode(r *result.Result, failOn string) int {
 		return exitIncomplete
 	}
 	return exitOK
+}
+
+// hasNew tells whether anything is new or reopened since the baseline that no exception accepts.
+func hasNew(r *result.Result) bool {
+	fresh := map[string]bool{}
+	for c := range r.AllChanges() {
+		if c.Change == result.New || c.Change == result.Reopened {
+			fresh[c.Fingerprint] = true
+		}
+	}
+	if len(fresh) == 0 {
+		return false
+	}
+	for f := range r.All() {
+		if fresh[f.Fingerprint] && !f.Suppressed() {
+			return true
+		}
+	}
+	return false
 }

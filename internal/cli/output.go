@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"golang.org/x/term"
@@ -31,7 +32,7 @@ func (o *output) check() error {
 	if o.out == "" {
 		return usagef("--out needs a directory, or - for standard output")
 	}
-	if o.out == "-" && len(o.formats) > 1 {
+	if o.out == "-" && len(o.order()) > 1 {
 		return usagef("several formats do not fit on standard output: give --out DIR")
 	}
 	if o.out != "-" {
@@ -43,31 +44,44 @@ func (o *output) check() error {
 }
 
 // write writes every report: to standard output, or each as a file of the directory. With a directory, the table is
-// shown on standard output as well, since it is made for reading at once.
+// shown on standard output as well, since it is made for reading at once. The JSON report comes last: the next run takes it
+// for what was reported and for the state of the tickets, so what could not be written is then written again.
 func (o *output) write(w io.Writer, r *result.Result) error {
-	look := lookOf(w)
-	for _, name := range o.formats {
+	for _, name := range o.order() {
 		f, _ := report.Find(name)
-		if o.out == "-" {
-			if err := f.Write(w, r, look); err != nil {
-				return fmt.Errorf("the report could not be written: %w", err)
-			}
-			continue
-		}
-		if err := os.MkdirAll(o.out, 0o700); err != nil {
+		if err := o.one(w, f, r); err != nil {
 			return fmt.Errorf("the report could not be written: %w", err)
-		}
-		err := writeFile(filepath.Join(o.out, f.File), func(w io.Writer) error { return f.Write(w, r, report.Look{Width: 160}) })
-		if err != nil {
-			return fmt.Errorf("the report could not be written: %w", err)
-		}
-		if name == "table" {
-			if err := f.Write(w, r, look); err != nil {
-				return fmt.Errorf("the report could not be written: %w", err)
-			}
 		}
 	}
 	return nil
+}
+
+// order is the formats, each once, with the JSON report last.
+func (o *output) order() []string {
+	var list []string
+	for _, name := range o.formats {
+		if name != "json" && !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	if slices.Contains(o.formats, "json") {
+		list = append(list, "json")
+	}
+	return list
+}
+
+func (o *output) one(w io.Writer, f report.Format, r *result.Result) error {
+	if o.out == "-" {
+		return f.Write(w, r, lookOf(w))
+	}
+	if err := os.MkdirAll(o.out, 0o700); err != nil {
+		return err
+	}
+	err := writeFile(filepath.Join(o.out, f.File), func(w io.Writer) error { return f.Write(w, r, report.Look{Width: 160}) })
+	if err == nil && f.Name == "table" {
+		err = f.Write(w, r, lookOf(w))
+	}
+	return err
 }
 
 // writeFile writes a file whole or not at all, readable by its owner alone.

@@ -17,6 +17,7 @@ import (
 type progress struct {
 	bars             *mpb.Progress
 	datasets, judged *mpb.Bar
+	accounts         *mpb.Bar
 	log              *slog.Logger
 	once             sync.Once
 }
@@ -43,6 +44,34 @@ func newProgress(w io.Writer, logFormat string, datasets, checks int) *progress 
 	return p
 }
 
+// newAccountsProgress follows the scan of several accounts.
+func newAccountsProgress(w io.Writer, logFormat string, accounts int) *progress {
+	p := &progress{}
+	if logFormat == "json" {
+		p.log = slog.New(slog.NewJSONHandler(w, nil))
+		p.log.Info("reading", "accounts", accounts)
+		return p
+	}
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return p
+	}
+	p.bars = mpb.New(mpb.WithOutput(w), mpb.WithWidth(40))
+	p.accounts = p.bars.AddBar(int64(accounts), mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Name("scanning", decor.WC{W: 9, C: decor.DindentRight})),
+		mpb.AppendDecorators(decor.CountersNoUnit("%d of %d accounts")))
+	return p
+}
+
+func (p *progress) account(id string) {
+	if p.accounts != nil {
+		p.accounts.Increment()
+	}
+	if p.log != nil {
+		p.log.Info("scanned", "account", id)
+	}
+}
+
 func (p *progress) read(n *inventory.Node, scope string, rows int) {
 	if p.datasets != nil {
 		p.datasets.Increment()
@@ -65,8 +94,11 @@ func (p *progress) check(id string) {
 func (p *progress) done() {
 	p.once.Do(func() {
 		if p.bars != nil {
-			p.datasets.Abort(true)
-			p.judged.Abort(true)
+			for _, bar := range []*mpb.Bar{p.datasets, p.judged, p.accounts} {
+				if bar != nil {
+					bar.Abort(true)
+				}
+			}
 			p.bars.Wait()
 		}
 	})

@@ -64,7 +64,7 @@ func newRoot(io streams) *cobra.Command {
 	root.SetOut(io.out)
 	root.SetErr(io.err)
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newScan(io), newEvaluate(io), newReach(io), newChecks(io), newIAMPolicy(io), newSchema(io), newVersion(io))
+	root.AddCommand(newScan(io), newEvaluate(io), newReport(io), newDiff(io), newReach(io), newWhoCan(io), newChecks(io), newAttest(io), newConfig(io), newIAMPolicy(io), newSchema(io), newVersion(io))
 	root.SetFlagErrorFunc(flagError)
 	return root
 }

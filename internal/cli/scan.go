@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ourshare/ourshare/internal/awsapi"
 	"github.com/ourshare/ourshare/internal/catalog"
@@ -23,6 +23,7 @@ import (
 	"github.com/ourshare/ourshare/internal/finding"
 	"github.com/ourshare/ourshare/internal/inventory"
 	"github.com/ourshare/ourshare/internal/report"
+	"github.com/ourshare/ourshare/internal/result"
 	"github.com/ourshare/ourshare/internal/target"
 )
 
@@ -41,6 +42,8 @@ type scanOptions struct {
 	plan       bool
 	logFormat  string
 	after      after
+	given      *pflag.FlagSet
+	accounts   accountsOptions
 }
 
 func newScan(io streams) *cobra.Command {
@@ -55,12 +58,14 @@ func newScan(io streams) *cobra.Command {
 	}
 	o.sel.flags(cmd)
 	f := cmd.Flags()
+	o.given = f
 	f.StringVar(&o.profile, "profile", "", "a profile of the shared AWS configuration")
 	f.StringSliceVar(&o.regions, "region", nil, "scan this region (repeatable); default: every region enabled for the account")
 	f.StringSliceVar(&o.out.formats, "format", nil, strings.Join(report.Names(), ", ")+" (repeatable); default: table")
 	f.StringVar(&o.out.out, "out", "-", "write each report into this directory; - is standard output")
 	addJudging(cmd, &o.failOn, &o.configFile)
 	o.after.flags(cmd)
+	o.accounts.flags(cmd)
 	f.BoolVar(&o.tags, "tags", false, "read the tags of resources whose listing has none, too (one more call for each)")
 	f.StringVar(&o.save, "save-inventory", "", "write what was read into this file, for `ourshare evaluate`")
 	f.IntVar(&o.maxCalls, "max-api-calls", 0, "stop calling after so many calls; 0: no limit")
@@ -72,7 +77,7 @@ func newScan(io streams) *cobra.Command {
 }
 
 func addJudging(cmd *cobra.Command, failOn, configFile *string) {
-	cmd.Flags().StringVar(failOn, "fail-on", "low", "exit 3 for findings failing at this severity or worse: critical, high, medium, low, info, none")
+	cmd.Flags().StringVar(failOn, "fail-on", "low", "exit 3 for findings failing at this severity or worse: critical, high, medium, low, info, none; or new: for what is new or reopened since --baseline")
 	cmd.Flags().StringVar(configFile, "config", "", "configuration file; default: ourshare.yaml in the working directory, where there is one")
 }
 
@@ -82,50 +87,37 @@ func (o *scanOptions) run(ctx context.Context, io streams) error {
 		return err
 	}
 	if o.plan {
-		return printPlan(io.out, list, o.regions, o.tags)
+		return printPlan(io.out, list, o.regions, o.tags, o.accounts)
 	}
-	started := time.Now()
 	reading := ctx
 	if o.timeout > 0 {
 		var cancel context.CancelFunc
 		reading, cancel = context.WithTimeout(ctx, o.timeout)
 		defer cancel()
 	}
-	first := ""
-	if len(o.regions) > 0 {
-		first = o.regions[0]
+	if o.accounts.file != "" {
+		return o.runAccounts(ctx, reading, io, list, cfg)
 	}
-	account, err := awsapi.Open(reading, awsapi.Options{
-		Profile: o.profile, Region: first, MaxCalls: o.maxCalls, Concurrency: o.concurrent,
-	})
+	started := time.Now()
+	account, err := o.open(reading)
 	if err != nil {
-		return regionHint(err, o.regions)
+		return err
 	}
-	regions, gaps, err := target.Regions(reading, account, o.regions)
+	var bar *progress
+	s := singleScan{account: account, id: uuid.NewString(), started: started, bar: func(regions int) *progress {
+		bar = newProgress(io.err, o.logFormat, readings(list, o.tags, regions), len(list))
+		return bar
+	}}
+	r, err := s.run(reading, o, list, cfg)
 	if err != nil {
 		return regionError(err)
 	}
-	store := inventory.NewStore(account, regions, time.Now)
-	store.Params = cfg.Params
-	bar := newProgress(io.err, o.logFormat, readings(list, o.tags, len(regions)), len(list))
-	defer bar.done()
-	store.OnRead = bar.read
-	engine.Collect(reading, store, list, o.tags)
-	head := engine.Head{
-		ID: uuid.NewString(), ToolVersion: version(), StartedAt: started, FinishedAt: time.Now(), CallerARN: account.ARN,
-		ConfigSHA256: cfg.Digest(), Coverage: account.Ledger.Coverage(), ScanGaps: gaps, Interrupted: reading.Err() != nil,
-		OnCheck: bar.check,
-	}
-	if o.save != "" {
-		if err := saveInventory(o.save, store, head); err != nil {
-			return fmt.Errorf("the inventory could not be saved: %w", err)
-		}
-	}
-	r := engine.Evaluate(store, list, catalog.All(), head)
 	if err := o.after.apply(r); err != nil {
 		return err
 	}
-	bar.done()
+	if err := o.after.finish(r); err != nil {
+		return err
+	}
 	bar.finished(len(r.Findings), r.Scan.Complete)
 	if err := o.out.write(io.out, r); err != nil {
 		return err
@@ -136,10 +128,63 @@ func (o *scanOptions) run(ctx context.Context, io streams) error {
 	return &codeError{VerdictCode(r, o.failOn)}
 }
 
+// open finds out whose credentials there are.
+func (o *scanOptions) open(ctx context.Context) (*awsapi.Account, error) {
+	first := ""
+	if len(o.regions) > 0 {
+		first = o.regions[0]
+	}
+	account, err := awsapi.Open(ctx, awsapi.Options{
+		Profile: o.profile, Region: first, MaxCalls: o.maxCalls, Concurrency: o.concurrent,
+	})
+	if err != nil {
+		return nil, regionHint(err, o.regions)
+	}
+	return account, nil
+}
+
+// singleScan is the scan of one account.
+type singleScan struct {
+	account *awsapi.Account
+	id      string
+	started time.Time
+	bar     func(regions int) *progress
+}
+
+// run reads and judges the account. What it read is no longer in memory when it returns.
+func (s singleScan) run(ctx context.Context, o *scanOptions, list []*checks.Check, cfg config.Config) (*result.Result, error) {
+	regions, gaps, err := target.Regions(ctx, s.account, o.regions)
+	if err != nil {
+		return nil, err
+	}
+	store := inventory.NewStore(s.account, regions, time.Now)
+	store.Params = cfg.Params
+	bar := s.bar(len(regions))
+	defer bar.done()
+	store.OnRead = bar.read
+	engine.Collect(ctx, store, list, o.tags)
+	head := engine.Head{
+		ID: s.id, ToolVersion: version(), StartedAt: s.started, FinishedAt: time.Now(), CallerARN: s.account.ARN,
+		Config: cfg, Coverage: s.account.Ledger.Coverage(), ScanGaps: gaps, Interrupted: ctx.Err() != nil,
+		OnCheck: bar.check,
+	}
+	if o.save != "" {
+		if err := saveInventory(o.save, store, head); err != nil {
+			return nil, fmt.Errorf("the inventory could not be saved: %w", err)
+		}
+	}
+	return engine.Evaluate(store, list, catalog.All(), head), nil
+}
+
 // validate refuses every wrong word before the first call.
 func (o *scanOptions) validate(stderr io.Writer) ([]*checks.Check, config.Config, error) {
 	var none config.Config
-	list, err := o.sel.choose()
+	cfg, err := judging(o.failOn, o.configFile)
+	if err != nil {
+		return nil, none, err
+	}
+	o.limit(cfg.Limits, o.given)
+	list, err := o.sel.under(cfg)
 	if err != nil {
 		return nil, none, err
 	}
@@ -154,8 +199,8 @@ func (o *scanOptions) validate(stderr io.Writer) ([]*checks.Check, config.Config
 		return nil, none, usagef("--max-api-calls must not be negative")
 	case o.timeout < 0:
 		return nil, none, usagef("--timeout must not be negative")
-	case o.concurrent < 1 || o.concurrent > 256:
-		return nil, none, usagef("--concurrency must be from 1 to 256")
+	case o.concurrent < 1 || o.concurrent > config.MaxConcurrency:
+		return nil, none, usagef("--concurrency must be from 1 to %d", config.MaxConcurrency)
 	}
 	for _, r := range o.regions {
 		if strings.TrimSpace(r) == "" {
@@ -173,8 +218,7 @@ func (o *scanOptions) validate(stderr io.Writer) ([]*checks.Check, config.Config
 	} else {
 		slog.SetDefault(slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level})))
 	}
-	cfg, err := judging(o.failOn, o.configFile)
-	if err != nil {
+	if err := o.prepareAccounts(); err != nil {
 		return nil, none, err
 	}
 	return list, cfg, o.after.prepare(cfg, o.out.formats)
@@ -182,24 +226,10 @@ func (o *scanOptions) validate(stderr io.Writer) ([]*checks.Check, config.Config
 
 // judging reads what verdicts and exit code depend on.
 func judging(failOn, configFile string) (config.Config, error) {
-	if err := oneOf("severity for --fail-on", failOn, append(texts(finding.Severities()), "none")); err != nil {
+	if err := oneOf("severity for --fail-on", failOn, append(texts(finding.Severities()), "none", failOnNew)); err != nil {
 		return config.Config{}, err
 	}
-	if configFile == "" {
-		if _, err := os.Stat(config.DefaultFile); errors.Is(err, fs.ErrNotExist) {
-			return config.Config{}, nil
-		}
-		configFile = config.DefaultFile
-	}
-	cfg, err := config.Load(configFile, engine.Params(catalog.All()))
-	var unknown *config.UnknownKeyError
-	switch {
-	case errors.As(err, &unknown):
-		return cfg, usagef("%s: %s; did you mean %q?", configFile, unknown, nearest(unknown.Key, unknown.Valid))
-	case err != nil:
-		return cfg, usagef("%s", err)
-	}
-	return cfg, nil
+	return loadConfig(configFile)
 }
 
 // regionHint: a mistyped first region makes the identity call fail before the account's own list can be read; its name
@@ -245,10 +275,18 @@ func saveInventory(path string, s *inventory.Store, h engine.Head) error {
 	})
 }
 
-func printPlan(w io.Writer, list []*checks.Check, regions []string, tags bool) error {
+func printPlan(w io.Writer, list []*checks.Check, regions []string, tags bool, accounts accountsOptions) error {
 	ops := operations(list, tags)
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d checks would be run.\n\nRegions:\n", len(list))
+	fmt.Fprintf(&b, "%d checks would be run.\n\n", len(list))
+	if len(accounts.list) > 0 {
+		fmt.Fprintf(&b, "Accounts (%d), each entered by sts:AssumeRole of the role %s; the caller itself needs no other permission:\n", len(accounts.list), accounts.role)
+		for _, a := range accounts.list {
+			fmt.Fprintln(&b, strings.TrimRight("  "+a.ID+" "+report.Visible(a.Name), " "))
+		}
+		fmt.Fprintln(&b)
+	}
+	fmt.Fprint(&b, "Regions:\n")
 	if len(regions) == 0 {
 		fmt.Fprintln(&b, "  every region enabled for the account (read by ec2:DescribeRegions at the start)")
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -8,6 +9,7 @@ import (
 	"github.com/ourshare/ourshare/internal/awsapi"
 	"github.com/ourshare/ourshare/internal/catalog"
 	"github.com/ourshare/ourshare/internal/checks"
+	"github.com/ourshare/ourshare/internal/config"
 	"github.com/ourshare/ourshare/internal/finding"
 	"github.com/ourshare/ourshare/internal/responsibility"
 )
@@ -27,7 +29,13 @@ func (s *selection) flags(cmd *cobra.Command) {
 	f.StringSliceVar(&s.severities, "severity", nil, "only checks of this severity: critical, high, medium, low, info (repeatable)")
 }
 
-func (s *selection) choose() ([]*checks.Check, error) {
+// under chooses by the severities that the configuration sets.
+func (s *selection) under(cfg config.Config) ([]*checks.Check, error) { return s.from(cfg.Severities) }
+
+func (s *selection) choose() ([]*checks.Check, error) { return s.from(nil) }
+
+// from chooses; set are severities in place of the checks' own.
+func (s *selection) from(set map[string]finding.Severity) ([]*checks.Check, error) {
 	all := catalog.All()
 	ids := make([]string, len(all))
 	services := []string{}
@@ -54,7 +62,7 @@ func (s *selection) choose() ([]*checks.Check, error) {
 	var chosen []*checks.Check
 	for _, c := range all {
 		if in(s.checks, c.ID) && !slices.Contains(s.exclude, c.ID) && in(s.categories, string(c.Category)) &&
-			in(s.layers, string(c.Layer)) && in(s.services, c.Service) && in(s.severities, string(c.Severity)) {
+			in(s.layers, string(c.Layer)) && in(s.services, c.Service) && in(s.severities, string(cmp.Or(set[c.ID], c.Severity))) {
 			chosen = append(chosen, c)
 		}
 	}

@@ -6,15 +6,22 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ourshare/ourshare/internal/finding"
 	"github.com/ourshare/ourshare/internal/inventory"
 )
 
-var params = []inventory.ParamInfo{
-	{Name: "max_age_days", Doc: "Days.", Default: 30, Min: 1, Max: 365},
-	{Name: "open_ports", Doc: "Ports.", Default: []int{80}, Min: []int(nil), Max: []int(nil)},
-	{Name: "trusted_accounts", Doc: "Accounts.", Default: inventory.AccountIDs{}},
-	{Name: "trusted_organizations", Doc: "Organizations.", Default: inventory.OrganizationIDs{}},
-	{Name: "administrators", Doc: "Patterns.", Default: inventory.ARNPatterns{}},
+var known = Known{
+	Params: []inventory.ParamInfo{
+		{Name: "administrators", Doc: "Patterns.", Default: inventory.ARNPatterns{}},
+		{Name: "max_age_days", Doc: "Days.", Default: 30, Min: 1, Max: 365},
+		{Name: "open_ports", Doc: "Ports.", Default: []int{80}, Min: []int(nil), Max: []int(nil)},
+		{Name: "trusted_accounts", Doc: "Accounts.", Default: inventory.AccountIDs{}},
+		{Name: "trusted_organizations", Doc: "Organizations.", Default: inventory.OrganizationIDs{}},
+	},
+	Checks: []KnownCheck{
+		{ID: "ec2-thing-young", Service: "ec2", Severity: finding.Medium, Own: []string{"max_age_days"}, Shared: []string{"open_ports"}},
+		{ID: "s3-thing-closed", Service: "s3", Severity: finding.High},
+	},
 }
 
 func TestNames(t *testing.T) {
@@ -36,7 +43,7 @@ func TestNames(t *testing.T) {
 		"administrators: [ops]":                                "no ARN",
 		"administrators: ['*']":                                "no ARN",
 	} {
-		c, err := Parse([]byte("thresholds: {"+text+"}"), params)
+		c, err := Parse([]byte("thresholds: {"+text+"}"), known)
 		if message, isError := want.(string); isError {
 			if err == nil || !strings.Contains(err.Error(), message) {
 				t.Errorf("%s: %v, want %q", text, err, message)
@@ -55,7 +62,7 @@ func TestPorts(t *testing.T) {
 		"[22, 443]": []int{22, 443}, "[]": []int{}, "[0, 65535]": []int{0, 65535},
 		"22": "list of ports", "[ssh]": "no port", "[65536]": "no port", "[-1]": "no port", "['22']": "no port", "[1.5]": "no port", "": "list of ports",
 	} {
-		c, err := Parse([]byte("thresholds: {open_ports: "+text+"}"), params)
+		c, err := Parse([]byte("thresholds: {open_ports: "+text+"}"), known)
 		if message, isError := want.(string); isError {
 			if err == nil || !strings.Contains(err.Error(), message) {
 				t.Errorf("%s: %v, want %q", text, err, message)
@@ -92,7 +99,7 @@ func TestParse(t *testing.T) {
 		"an alias's anchor": {"thresholds: &a {max_age_days: 7}\n", 7, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, err := Parse([]byte(tt.text), params)
+			c, err := Parse([]byte(tt.text), known)
 			if tt.err != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.err) {
 					t.Errorf("%v, want %q", err, tt.err)
@@ -104,22 +111,59 @@ func TestParse(t *testing.T) {
 			}
 		})
 	}
-	var unknown *UnknownKeyError
-	if _, err := Parse([]byte("thresholds: {max_age: 7}"), params); !errors.As(err, &unknown) || len(unknown.Valid) != len(params) {
+	var unknown *UnknownWordError
+	if _, err := Parse([]byte("thresholds: {max_age: 7}"), known); !errors.As(err, &unknown) || len(unknown.Valid) != len(known.Params) {
 		t.Errorf("%v", err)
 	}
 }
 
+// The digest covers what changes verdicts, severities and owners, in any spelling, and nothing else.
 func TestDigest(t *testing.T) {
-	a, _ := Parse([]byte("thresholds: {max_age_days: 7} # a comment"), params)
-	b, _ := Parse([]byte("thresholds:\n  max_age_days: 7"), params)
-	c, _ := Parse([]byte("thresholds: {max_age_days: 8}"), params)
-	if a.Digest() != b.Digest() || a.Digest() == c.Digest() || (Config{}).Digest() == "" {
-		t.Error("the digest follows the spelling, or not the meaning")
+	digest := func(text string) string {
+		t.Helper()
+		c, err := Parse([]byte(text), known)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Digest()
+	}
+	if digest("thresholds: {max_age_days: 7} # a comment") != digest("thresholds:\n  max_age_days: 7") {
+		t.Error("it follows the spelling")
+	}
+	empty := digest("")
+	if empty != (Config{}).Digest() || empty != Default().Digest() {
+		t.Error("no configuration has several digests")
+	}
+	seen := map[string]string{empty: "nothing"}
+	for _, text := range []string{
+		"thresholds: {max_age_days: 7}",
+		"thresholds: {max_age_days: 8}",
+		"checks: {ec2-thing-young: {thresholds: {max_age_days: 7}}}",
+		"checks: {ec2-thing-young: {severity: low}}",
+		"owners: {tags: [team]}",
+		"owners: {rules: [{check: ec2-thing-young, owner: a}]}",
+		"owners: {rules: [{check: s3-thing-closed, owner: a}]}",
+		"owners: {rules: [{resource: 'arn:aws:s3:::a*', owner: a}]}",
+		"owners: {rules: [{resource: 'arn:aws:s3:::b*', owner: a}]}",
+		"owners: {rules: [{resource: 'arn:aws:s3:::b*', owner: b}]}",
+	} {
+		d := digest(text)
+		if seen[d] != "" {
+			t.Errorf("%s has the digest of %s", text, seen[d])
+		}
+		seen[d] = text
+	}
+	for _, text := range []string{
+		"limits: {concurrency: 3, max_api_calls: 4, timeout: 5m}", "tickets: {group_by: owner, max_open: 5, labels: [a]}",
+		"checks: {ec2-thing-young: {severity: medium}}", // its own
+	} {
+		if digest(text) != empty {
+			t.Errorf("%s changes the digest", text)
+		}
 	}
 }
 
 func FuzzParse(f *testing.F) {
 	f.Add("thresholds: {max_age_days: 7}")
-	f.Fuzz(func(_ *testing.T, s string) { _, _ = Parse([]byte(s), params) })
+	f.Fuzz(func(_ *testing.T, s string) { _, _ = Parse([]byte(s), known) })
 }

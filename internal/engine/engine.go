@@ -13,8 +13,10 @@ import (
 	"slices"
 	"time"
 
+	fsbp "github.com/ourshare/ourshare/docs/controls"
 	"github.com/ourshare/ourshare/internal/awsapi"
 	"github.com/ourshare/ourshare/internal/checks"
+	"github.com/ourshare/ourshare/internal/config"
 	"github.com/ourshare/ourshare/internal/finding"
 	"github.com/ourshare/ourshare/internal/inventory"
 	"github.com/ourshare/ourshare/internal/responsibility"
@@ -44,27 +46,6 @@ func Nodes(list []*checks.Check, tags bool) []*inventory.Node {
 	return nodes
 }
 
-// Params are the thresholds that the checks read, each once, sorted by name.
-func Params(list []*checks.Check) []inventory.ParamInfo {
-	byName := map[string]inventory.ParamInfo{}
-	for _, c := range list {
-		for _, p := range c.Plan().Params {
-			byName[p.Name] = p
-		}
-	}
-	var out []inventory.ParamInfo
-	for _, p := range byName {
-		out = append(out, p)
-	}
-	slices.SortFunc(out, func(a, b inventory.ParamInfo) int {
-		if a.Name < b.Name {
-			return -1
-		}
-		return 1
-	})
-	return out
-}
-
 // Collect reads everything that the checks need into the store.
 func Collect(ctx context.Context, s *inventory.Store, list []*checks.Check, tags bool) {
 	nodes := Nodes(list, tags)
@@ -78,30 +59,45 @@ func Collect(ctx context.Context, s *inventory.Store, list []*checks.Check, tags
 
 // Head is what a result says about its scan beside the verdicts.
 type Head struct {
-	ID           string
-	ToolVersion  string
-	StartedAt    time.Time
-	FinishedAt   time.Time
-	CallerARN    string
-	ConfigSHA256 string
-	Coverage     []awsapi.Coverage
-	ScanGaps     []inventory.Gap
-	Interrupted  bool // the scan was stopped before its end
+	ID          string
+	ToolVersion string
+	StartedAt   time.Time
+	FinishedAt  time.Time
+	CallerARN   string
+	Config      config.Config // severities and owners; its thresholds are the store's
+	Coverage    []awsapi.Coverage
+	ScanGaps    []inventory.Gap
+	Interrupted bool // the scan was stopped before its end
 
 	OnCheck func(id string) // progress; may be nil
 }
 
-// Evaluate judges what the store holds. all is the whole catalogue, of which list was selected.
-func Evaluate(s *inventory.Store, list, all []*checks.Check, h Head) *result.Result {
-	r := &result.Result{
+// NewResult is a result that holds its head alone.
+func NewResult(all []*checks.Check, h Head) *result.Result {
+	return &result.Result{
 		SchemaVersion: result.SchemaVersion,
 		Tool:          result.Tool{Name: "ourshare", Version: h.ToolVersion},
 		Scan: result.Scan{
-			ID: h.ID, StartedAt: h.StartedAt.UTC(), FinishedAt: h.FinishedAt.UTC(), Accounts: []string{s.AccountID}, Regions: s.Regions,
-			CallerARN: h.CallerARN, ConfigSHA256: h.ConfigSHA256, CatalogueSHA256: CatalogueDigest(all),
+			ID: h.ID, StartedAt: h.StartedAt.UTC(), FinishedAt: h.FinishedAt.UTC(),
+			CallerARN: h.CallerARN, ConfigSHA256: h.Config.Digest(), CatalogueSHA256: CatalogueDigest(all),
 		},
 		Checks: map[string]*finding.Rule{},
 	}
+}
+
+// SetControls counts, for each cell of the matrix, the controls of the catalogue and those that the result has examined.
+func SetControls(r *result.Result, all []*checks.Check) {
+	examined := map[string]bool{}
+	for _, id := range r.Examined {
+		examined[id] = true
+	}
+	r.SetControls(controls(all, examined))
+}
+
+// Evaluate judges what the store holds. all is the whole catalogue, of which list was selected.
+func Evaluate(s *inventory.Store, list, all []*checks.Check, h Head) *result.Result {
+	r := NewResult(all, h)
+	r.Scan.Accounts, r.Scan.Regions = []string{s.AccountID}, s.Regions
 	r.SetCoverage(h.Coverage)
 	complete := !h.Interrupted
 	for _, g := range h.ScanGaps {
@@ -111,8 +107,16 @@ func Evaluate(s *inventory.Store, list, all []*checks.Check, h Head) *result.Res
 	examined := map[string]bool{}
 	for _, c := range list {
 		rule := c.Rule(s.ParamsInForce(c.ID, c.Plan()))
+		if severity, set := h.Config.Severities[c.ID]; set {
+			rule.Severity = severity
+		}
 		r.Checks[c.ID] = rule
 		findings, evaluations := judge(s, c, rule)
+		for i := range findings {
+			if owner := h.Config.Owners.Of(&findings[i]); owner != "" {
+				findings[i].With().Owner = owner
+			}
+		}
 		r.Findings = append(r.Findings, findings...)
 		if h.OnCheck != nil {
 			h.OnCheck(c.ID)
@@ -130,7 +134,7 @@ func Evaluate(s *inventory.Store, list, all []*checks.Check, h Head) *result.Res
 	}
 	r.Scan.Complete = complete
 	r.Examined = slices.Sorted(maps.Keys(examined))
-	r.SetControls(controls(all, examined))
+	SetControls(r, all)
 	r.Summarize()
 	return r
 }
@@ -145,8 +149,18 @@ func wasExamined(findings []finding.Finding, evaluations []result.Evaluation) bo
 	return len(findings) == 0 && !slices.ContainsFunc(evaluations, func(e result.Evaluation) bool { return !e.Complete })
 }
 
+// controls counts, for each cell, our checks and the controls of AWS FSBP that no check of ours covers; and of how many of
+// ours the evidence was read.
 func controls(all []*checks.Check, examined map[string]bool) []result.Cell {
 	var out []result.Cell
+	covered := map[string]bool{}
+	for _, c := range all {
+		for _, cite := range c.Cites {
+			if cite.Framework == fsbp.FSBP {
+				covered[cite.ID] = true
+			}
+		}
+	}
 	for _, cell := range responsibility.Cells() {
 		cc := result.Cell{Category: cell.Category, Layer: cell.Layer}
 		for _, c := range all {
@@ -155,6 +169,11 @@ func controls(all []*checks.Check, examined map[string]bool) []result.Cell {
 				if examined[c.ID] {
 					cc.Examined++
 				}
+			}
+		}
+		for _, p := range fsbp.Places() {
+			if p.Category == cell.Category && p.Layer == cell.Layer && !covered[p.ID] {
+				cc.Controls++
 			}
 		}
 		out = append(out, cc)
@@ -176,6 +195,7 @@ func judge(s *inventory.Store, c *checks.Check, rule *finding.Rule) (findings []
 				r = s.Account(scope).Resource
 			}
 			f := toFinding(s, rule, r, v)
+			f.Severity = severityOf(c.Severity, rule.Severity, v.Severity)
 			if seen[f.Fingerprint] { // a listing that shifts between two pages may show a row twice
 				return
 			}
@@ -220,10 +240,7 @@ func toFinding(s *inventory.Store, rule *finding.Rule, r *finding.Resource, v ch
 	f := finding.Finding{
 		Fingerprint: finding.Fingerprint(s.Partition, s.AccountID, rule.ID, r),
 		Rule:        rule, AccountID: s.AccountID, Region: r.Region, Resource: r,
-		Status: v.Status, Severity: v.Severity, Message: v.Message, Evidence: v.Evidence,
-	}
-	if f.Severity == "" {
-		f.Severity = rule.Severity
+		Status: v.Status, Message: v.Message, Evidence: v.Evidence,
 	}
 	if f.Region == "" {
 		f.Region = awsapi.Global

@@ -190,3 +190,35 @@ func TestNoGap(t *testing.T) {
 		t.Errorf("%+v", r.Findings[0].Reason)
 	}
 }
+
+// A cell's controls are our checks and what of AWS FSBP no check of ours covers; examined are ours alone.
+func TestControls(t *testing.T) {
+	count := func(all []*checks.Check, examined map[string]bool, c responsibility.Category, l responsibility.Layer) (int, int) {
+		for _, cell := range controls(all, examined) {
+			if cell.Category == c && cell.Layer == l {
+				return cell.Controls, cell.Examined
+			}
+		}
+		t.Fatalf("no cell %s/%s", c, l)
+		return 0, 0
+	}
+	fsbpOnly, _ := count(nil, nil, responsibility.Infrastructure, responsibility.IdentityAccess)
+	if fsbpOnly == 0 {
+		t.Fatal("no control of FSBP stands in infrastructure/identity-access")
+	}
+	m := meta
+	m.Cites = []checks.Cite{{Framework: "FSBP", ID: "EC2.8"}}
+	covering := checks.On(inventory.Global("things", nil, listing()), m, judgeState)
+	m.ID, m.Cites = "x-thing-better", []checks.Cite{{Framework: "Prowler", ID: "ec2_ami_public"}}
+	other := checks.On(inventory.Global("others", nil, listing()), m, judgeState)
+	checks.NewGroup(responsibility.Infrastructure, "x", covering, other)
+	all := []*checks.Check{covering, other}
+	if n, examined := count(all, map[string]bool{other.ID: true}, responsibility.Infrastructure, responsibility.IdentityAccess); n != fsbpOnly+1 || examined != 1 {
+		t.Errorf("%d controls, %d examined, want %d and 1: one covers EC2.8, one covers none", n, examined, fsbpOnly+1)
+	}
+	for _, cell := range controls(nil, nil) {
+		if c, ok := responsibility.Of(cell.Category, cell.Layer); cell.Controls > 0 && (!ok || !c.Ours()) {
+			t.Errorf("%s/%s is not ours and has controls", cell.Category, cell.Layer)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package exposure
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -56,15 +57,15 @@ func (n *Network) block(s *Subnet) (Link, bool) {
 		return lost(fmt.Sprintf("the mode %q of VPC Block Public Access", b.Mode))
 	}
 
-	var lifts, keeps, doubts []string
+	var lifts, keeps, changing, doubts []string
 	for _, resource := range []string{s.VPC, s.ID} {
 		for _, e := range n.exclusions[resource] {
 			switch inForce, gone := exclusionState(e.State); {
 			case gone:
-			case e.Mode == "allow-egress":
-				if inForce {
-					keeps = append(keeps, e.ID)
-				}
+			case e.Mode == "allow-egress" && inForce:
+				keeps = append(keeps, e.ID)
+			case e.Mode == "allow-egress" && !strings.HasPrefix(e.State, "update-"): // neither before nor after does it let anything in
+				changing = append(changing, e.ID)
 			case e.Mode == "allow-bidirectional" && inForce:
 				lifts = append(lifts, e.ID)
 			default:
@@ -73,8 +74,10 @@ func (n *Network) block(s *Subnet) (Link, bool) {
 		}
 	}
 	switch {
-	case len(lifts) > 0 && len(keeps) > 0:
-		return lost("which of the exclusions " + shorten(append(lifts, keeps...), 0) + " decides for " + s.ID)
+	case len(lifts) > 0 && len(keeps)+len(changing) > 0:
+		return lost("which of the exclusions " + shorten(slices.Concat(lifts, keeps, changing), 0) + " decides for " + s.ID)
+	case len(lifts) > 0 && len(doubts) > 0:
+		return lost(doubts...)
 	case len(lifts) > 0 && len(n.evidence.Exclusions.Missing) > 0:
 		return lost(n.evidence.Exclusions.Missing...)
 	case len(lifts) > 0:

@@ -128,7 +128,7 @@ func TestAWSExamples(t *testing.T) {
 		{"custom ACL: SSH from the home network", guide + "custom-network-acl.html", []change{web, aclIs(customACL...)}, "i-1", TCP, 22, No, "9.9.9.1"},
 		{"custom ACL: RDP from the home network, though the group is open", guide + "custom-network-acl.html", []change{web, aclIs(customACL...)}, "i-1", TCP, 3389, No, "!8.8.8.8"},
 		{"custom ACL: port 139 meets the last rule", guide + "custom-network-acl.html", []change{web, aclIs(customACL...)}, "i-1", TCP, 139, No, "!8.8.8.8"},
-		{"the answer needs a rule of its own", guide + "vpc-network-acls.html", []change{web, aclIs(customACL[:7]...)}, "i-1", TCP, 80, No, ""},
+		{"the answer needs a rule of its own", guide + "vpc-network-acls.html", []change{web, aclIs(customACL[:5]...)}, "i-1", TCP, 80, No, ""},
 		{"the default ACL lets all in and out", guide + "default-network-acl.html", []change{web}, "i-1", TCP, 80, Yes, ""},
 		{"a new ACL lets nothing through", guide + "create-network-acl.html", []change{web, aclIs()}, "i-1", TCP, 80, No, ""},
 		{"the lowest number decides", guide + "nacl-rules.html", []change{web, aclIs(acle(90, 80, 80, false, "deny", world), acle(100, 0, 65535, false, "allow", world), acle(100, 0, 65535, true, "allow", world))}, "i-1", TCP, 80, No, ""},
@@ -136,7 +136,8 @@ func TestAWSExamples(t *testing.T) {
 		{"IPv4 rules do not apply to IPv6", guide + "custom-network-acl.html", []change{groupLets("sg-1", tcp(80, 80, "::/0")), aclIs(customACL...)}, "i-1", TCP, 80, No, "!2600::1"},
 		{"Windows clients send from 49152 up", guide + "nacl-ephemeral-ports.html", []change{web, aclIs(acle(100, 80, 80, false, "allow", world), acle(100, 49152, 65535, true, "allow", world))}, "i-1", TCP, 80, Yes, ""},
 		{"NAT gateways and Lambda send from 1024 up", guide + "nacl-ephemeral-ports.html", []change{web, aclIs(acle(100, 80, 80, false, "allow", world), acle(100, 1024, 2000, true, "allow", world))}, "i-1", TCP, 80, Yes, ""},
-		{"answers below the ephemeral ports", guide + "nacl-ephemeral-ports.html", []change{web, aclIs(acle(100, 80, 80, false, "allow", world), acle(100, 0, 1023, true, "allow", world))}, "i-1", TCP, 80, No, ""},
+		{"answers below the ephemeral ports, from which a client may choose to send", guide + "nacl-ephemeral-ports.html", []change{web, aclIs(acle(100, 80, 80, false, "allow", world), acle(100, 443, 443, true, "allow", world))}, "i-1", TCP, 80, No, ""},
+		{"answers to port 0, from which nobody sends", guide + "nacl-ephemeral-ports.html", []change{web, aclIs(acle(100, 80, 80, false, "allow", world), acle(100, 0, 0, true, "allow", world))}, "i-1", TCP, 80, No, ""},
 
 		{"a public subnet has a route to the internet gateway", guide + "VPC_Internet_Gateway.html", []change{web}, "i-1", TCP, 80, Yes, "8.8.8.8"},
 		{"a private subnet has none", guide + "configure-subnets.html", []change{groupLets("sg-2", tcp(80, 80, world)), func(e *Evidence) { e.Interfaces.List[1].IPv4[0].Public = "54.2.2.2" }}, "i-2", TCP, 80, No, ""},

@@ -114,10 +114,54 @@ func speaks(name string, p Protocol) Answer {
 	}
 }
 
-// way is one way to a node of a load balancer.
+// way is one way to a node of a load balancer, or to an instance.
 type way struct {
 	links []Link
 	node  endpoint
+	sender
+}
+
+// sender says whose address a request shows that came by a way.
+type sender struct {
+	// preserved says whether it is the client's own; where it is not, source has it.
+	preserved Answer
+	source    endpoint
+	origin    *VPCOrigin // by which it came, if by one
+}
+
+// theClient shows its own address; someone an address that is not known.
+var theClient = sender{preserved: Yes}
+
+func someone(f family) sender { return sender{source: endpoint{addresses: f.of(everything)}} }
+
+// seen gives the clients whose requests pass what lets these addresses pass.
+func (s sender) seen(c clients, f family) clients {
+	if s.preserved == Yes {
+		return f.clients(c)
+	}
+	return f.clients(pick(s.preserved, f.clients(c), either(s.source.passes(c))))
+}
+
+// behind is who is seen behind a node that preserves the addresses it sees, or does not.
+func (s sender) behind(node endpoint, preserved Answer, f family) sender {
+	switch {
+	case preserved == Yes:
+		return s
+	case preserved == No:
+		return sender{preserved: No, source: node}
+	case s.preserved == Yes:
+		return sender{source: node}
+	default:
+		return someone(f)
+	}
+}
+
+func linksOf(ways []way) [][]Link {
+	all := make([][]Link, len(ways))
+	for i, w := range ways {
+		all[i] = w.links
+	}
+	return all
 }
 
 // endpoint is one that takes part in a connection inside the VPC.
@@ -152,108 +196,14 @@ type wayKey struct {
 	port     uint16
 	family   family // the clients'
 	inner    family // that of the connection to the target
+	hops     int
 }
 
-// ways gives every way from the internet to a listener's port: by its own public address, by Global Accelerator, by a
-// CloudFront VPC origin and, for an application load balancer, by a network load balancer of which it is a target.
-func (n *Network) ways(b *LoadBalancer, p Protocol, port uint16, f, inner family) []way {
-	key := wayKey{b.ARN, p, port, f, inner}
-	if w, ok := n.caches.ways[key]; ok {
-		return w
-	}
-	var all []way
-	for _, node := range n.nodesOf(b, inner) {
-		end := balancerLink(b, port)
-		if face := facing(b, f); !face.Possible.IsEmpty() {
-			own := slices.Clone(n.approach(node.subnet, f))
-			own = append(own, n.border(node.subnet, f, p, port)...)
-			if l, filters := n.admits(node, f, p, port); filters {
-				own = append(own, l)
-			}
-			if !face.Sure.Equal(f.of(everything)) {
-				own = append(own, face)
-			}
-			all = append(all, way{append(own, end), node})
-		} else if f == ipv4 {
-			all = append(all, way{[]Link{face, end}, node})
-		}
-		for _, links := range n.entrances(b.ARN, node, p, port, f) {
-			all = append(all, way{append(links, end), node})
-		}
-		if b.Type == Application {
-			all = append(all, n.chained(b, node, p, port, f)...)
-		}
-	}
-	n.caches.ways[key] = all
-	return all
-}
-
-// chained gives the ways by a network load balancer to an application load balancer that is its target
-// (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/application-load-balancer-target.html).
-func (n *Network) chained(b *LoadBalancer, node endpoint, p Protocol, port uint16, f family) []way {
-	var all []way
-	if lost := n.evidence.TargetGroups.Missing; len(lost) > 0 && p == TCP {
-		all = append(all, way{[]Link{newLink("", "target groups (not read)", f.clients(unsure), lost...), n.somehow(node, f, p, port)}, node})
-	}
-	for _, r := range n.registered[b.ARN] {
-		if r.group.Type == "alb" && r.port == port {
-			for _, links := range n.through(r, node, p, f) {
-				all = append(all, way{append(links, balancerLink(b, port)), node})
-			}
-		}
-	}
-	for _, g := range n.open {
-		if g.Type == "alb" && speaks(g.Protocol, p) != No {
-			for _, links := range n.through(registration{g, port}, node, p, f) {
-				doubt := newLink(g.ARN, g.Name+" (targets not read)", unsure, g.Targets.Missing...)
-				all = append(all, way{append(links, doubt, balancerLink(b, port)), node})
-			}
-		}
-	}
-	return all
-}
+// maxHops is how many load balancers may stand before one.
+const maxHops = 2
 
 func balancerLink(b *LoadBalancer, port uint16) Link {
 	return newLink(b.ARN, fmt.Sprintf("%s:%d", b.Name, port), anyone)
-}
-
-// facing says whether the load balancer has public addresses of a family
-// (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html, "IP address types").
-func facing(b *LoadBalancer, f family) Link {
-	a := Unknown
-	why := fmt.Sprintf("the scheme %q of %s", b.Scheme, b.Name)
-	switch b.Scheme {
-	case "internal":
-		return newLink(b.ARN, b.Name+" is internal", nobody)
-	case "internet-facing":
-		a = Yes
-	}
-	has := map[string][2]Answer{"ipv4": {Yes, No}, "dualstack": {Yes, Yes}, "dualstack-without-public-ipv4": {No, Yes}}[b.Addresses]
-	if b.Type == Classic { // IPv4 alone within a VPC
-		has = [2]Answer{Yes, No}
-	}
-	i := 0
-	if f == ipv6 {
-		i = 1
-	}
-	switch has[i] {
-	case No:
-		return newLink(b.ARN, b.Name+" has no public "+f.String()+" address", nobody)
-	case Unknown:
-		a, why = Unknown, fmt.Sprintf("the address type %q of %s", b.Addresses, b.Name)
-	default:
-	}
-	switch b.State {
-	case "active", "active_impaired":
-	default:
-		if b.Type != Classic || b.State != "" {
-			a, why = Unknown, fmt.Sprintf("the state %q of %s", b.State, b.Name)
-		}
-	}
-	if a == Unknown {
-		return newLink(b.ARN, b.Name+" (whether it is internet-facing is not known)", f.clients(unsure), why)
-	}
-	return newLink(b.ARN, b.Name, f.clients(anyone))
 }
 
 // nodesOf gives the load balancer's nodes: one for each subnet and known address there. A subnet without a known one has

@@ -27,7 +27,7 @@ func in(cidr string, a netip.Addr) bool {
 	return err == nil && p.Contains(a)
 }
 
-// tries are ports from which a client may send.
+// tries are ports from which a client may send: AWS's ephemeral ones.
 var tries = []uint16{1024, 1025, 2000, 2001, 3000, 40000, 65535}
 
 func (m brute) subnet(id string) *Subnet {
@@ -172,7 +172,7 @@ func (m brute) reaches(e *Interface, p Protocol, port uint16, client netip.Addr)
 				at = g.Port
 			}
 			mine := g.Type == "instance" && t.ID == e.Instance && e.Device == 0 || g.Type == "ip" && t.ID == e.IPv4[0].Private && g.VPC == e.VPC
-			if mine && at == port && m.balanced(g, self, p, port, client) {
+			if mine && at == port && len(m.balanced(g, self, p, port, client, maxHops)) > 0 {
 				return true
 			}
 		}
@@ -184,7 +184,7 @@ func (m brute) reaches(e *Interface, p Protocol, port uint16, client netip.Addr)
 		}
 		for _, l := range b.Listeners.List {
 			for _, node := range m.nodes(b) {
-				if l.InstancePort == port && m.arrives(b, node, TCP, l.Port, client) && m.inside(node, self, p, port, client, false) {
+				if l.InstancePort == port && len(m.arrives(b, node, TCP, l.Port, client, maxHops)) > 0 && m.inside(node, self, p, port, client, false) {
 					return true
 				}
 			}
@@ -197,13 +197,14 @@ type peer struct {
 	subnet  string
 	address netip.Addr
 	groups  []string
+	ipv6    bool // it has an IPv6 address that is not hidden from the internet gateway
 }
 
 func (m brute) nodes(b *LoadBalancer) []peer {
 	var nodes []peer
 	for _, e := range m.e.Interfaces.List {
 		if e.LoadBalancer == b.ARN {
-			nodes = append(nodes, peer{e.Subnet, netip.MustParseAddr(e.IPv4[0].Private), b.Groups})
+			nodes = append(nodes, peer{e.Subnet, netip.MustParseAddr(e.IPv4[0].Private), b.Groups, len(e.IPv6) > 0 && e.Hidden == No})
 		}
 	}
 	return nodes
@@ -221,35 +222,37 @@ func carriesBrute(name string, p Protocol) bool {
 	return false
 }
 
-// arrives is a request at a node's listener port.
-func (m brute) arrives(b *LoadBalancer, node peer, p Protocol, port uint16, client netip.Addr) bool {
+// arrives is a request at a node's listener port: the addresses that it may show there.
+func (m brute) arrives(b *LoadBalancer, node peer, p Protocol, port uint16, client netip.Addr, hops int) (seen []netip.Addr) {
 	s := m.subnet(node.subnet)
 	open := b.Type == NetworkLB && len(b.Groups) == 0
 	dual := b.Addresses == "dualstack" && b.Type != Classic
-	if b.Scheme == "internet-facing" && (client.Is4() || dual) && m.enters(s, p, port, client) &&
-		(open || m.group(b.Groups, false, p, port, client, nil)) {
-		return true
+	faces := b.Scheme == "internet-facing" && (client.Is4() || dual) || b.Scheme == "internal" && dual && client.Is6() && node.ipv6
+	if faces && m.enters(s, p, port, client) && (open || m.group(b.Groups, false, p, port, client, nil)) {
+		seen = append(seen, client)
 	}
 	if m.accelerated(b.ARN, s, b.Groups, open, p, port, client) {
-		return true
-	}
-	if b.Type != Application {
-		return false
+		seen = append(seen, client)
 	}
 	for _, g := range m.e.TargetGroups.List {
 		for _, t := range g.Targets.List {
-			if g.Type == "alb" && t.ID == b.ARN && t.Port == port && m.balanced(g, node, p, port, client) {
-				return true
+			at := t.Port
+			if at == 0 {
+				at = g.Port
+			}
+			mine := g.Type == "alb" && t.ID == b.ARN && b.Type == Application || g.Type == "ip" && t.ID == node.address.String() && g.VPC == b.VPC
+			if mine && at == port && hops > 0 {
+				seen = append(seen, m.balanced(g, node, p, port, client, hops-1)...)
 			}
 		}
 	}
-	return false
+	return seen
 }
 
-// balanced is a request that comes to a target by any load balancer that forwards to its group.
-func (m brute) balanced(g TargetGroup, to peer, p Protocol, port uint16, client netip.Addr) bool {
+// balanced is a request that comes to a target by any load balancer that forwards to its group: the addresses that it may show.
+func (m brute) balanced(g TargetGroup, to peer, p Protocol, port uint16, client netip.Addr, hops int) (seen []netip.Addr) {
 	if !carriesBrute(g.Protocol, p) {
-		return false
+		return nil
 	}
 	for i := range m.e.LoadBalancers.List {
 		b := &m.e.LoadBalancers.List[i]
@@ -257,18 +260,24 @@ func (m brute) balanced(g TargetGroup, to peer, p Protocol, port uint16, client 
 			continue
 		}
 		for _, l := range b.Listeners.List {
-			if !carriesBrute(l.Protocol, p) || !m.mayForward(l, g.ARN, client) {
+			if !carriesBrute(l.Protocol, p) {
 				continue
 			}
 			for _, node := range m.nodes(b) {
 				preserved := b.Type == NetworkLB && client.Is4() && (carriesBrute(g.Protocol, UDP) || *g.PreserveClientIP)
-				if m.arrives(b, node, p, l.Port, client) && m.inside(node, to, p, port, client, preserved) {
-					return true
+				for _, from := range m.arrives(b, node, p, l.Port, client, hops) {
+					if !m.mayForward(l, g.ARN, from) || !m.inside(node, to, p, port, from, preserved) {
+						continue
+					}
+					if !preserved {
+						from = node.address
+					}
+					seen = append(seen, from)
 				}
 			}
 		}
 	}
-	return false
+	return seen
 }
 
 // mayForward tries the rules in order; the client decides whether it meets a condition other than its address.

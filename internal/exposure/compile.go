@@ -26,24 +26,24 @@ type Network struct {
 	nodes      map[string][]*Interface // by load balancer's ARN
 	exclusions map[string][]*Exclusion // by VPC or subnet
 
-	balancers    map[string]*LoadBalancer
-	targetGroups map[string]*TargetGroup
-	registered   map[string][]registration         // by instance id, "VPC address" or load balancer's ARN
-	open         []*TargetGroup                    // those whose targets were not all read
-	byInstance   map[string][]*LoadBalancer        // classic ones
-	forwards     map[string][]forward              // by target group
-	accelerators map[string][]*AcceleratorEndpoint // by endpoint
-	byAddress    map[string]bool                   // addresses of the own interfaces, once asked for
-	origins      map[string][]*VPCOrigin           // by endpoint
+	balancers         map[string]*LoadBalancer
+	targetGroups      map[string]*TargetGroup
+	registered        map[string][]registration         // by instance id, "VPC address" or load balancer's ARN
+	addressed         map[string][]addressTarget        // by VPC: targets by address
+	outside           map[string][]registration         // by address: those of which it lies in no block of the group's VPC
+	acceleratorGroups map[string]bool                   // of Global Accelerator's own interfaces
+	open              []*TargetGroup                    // those whose targets were not all read
+	byInstance        map[string][]*LoadBalancer        // classic ones
+	forwards          map[string][]forward              // by target group
+	accelerators      map[string][]*AcceleratorEndpoint // by endpoint
+	byAddress         map[string]bool                   // addresses of the own interfaces, once asked for
+	origins           map[string][]*VPCOrigin           // by endpoint
+
+	shown      []Entrance      // that other listings show
+	cloudFront map[string]bool // CloudFront's prefix lists
 
 	lock   sync.Mutex
 	caches caches
-}
-
-// registration is a target in a target group.
-type registration struct {
-	group *TargetGroup
-	port  uint16
 }
 
 type caches struct {
@@ -80,6 +80,14 @@ func NewNetwork(e Evidence) *Network {
 
 		tables: map[string]*RouteTable{}, mains: map[string]*RouteTable{}, edges: map[string]*RouteTable{},
 		acls: map[string]*compiledACL{}, registered: map[string][]registration{}, byInstance: map[string][]*LoadBalancer{},
+		addressed: map[string][]addressTarget{}, outside: map[string][]registration{}, acceleratorGroups: map[string]bool{},
+	}
+	for _, i := range e.Interfaces.List {
+		if i.Type == "global_accelerator_managed" {
+			for _, g := range i.Groups {
+				n.acceleratorGroups[g] = true
+			}
+		}
 	}
 	for _, list := range n.attached {
 		slices.SortStableFunc(list, func(a, b *Interface) int { return strings.Compare(a.ID, b.ID) })
@@ -105,6 +113,7 @@ func NewNetwork(e Evidence) *Network {
 			n.acls[s] = acl
 		}
 	}
+	n.shown, n.cloudFront = shownEntrances(&e), cloudFrontLists(&e)
 	n.indexTargets()
 	n.forwards = n.newForwards()
 	n.caches = caches{
@@ -113,32 +122,6 @@ func NewNetwork(e Evidence) *Network {
 		acl: map[aclKey]Opening{}, answer: map[aclKey]Link{},
 	}
 	return n
-}
-
-func (n *Network) indexTargets() {
-	for i := range n.evidence.TargetGroups.List {
-		g := &n.evidence.TargetGroups.List[i]
-		for _, t := range g.Targets.List {
-			port := t.Port
-			if port == 0 {
-				port = g.Port
-			}
-			key := t.ID
-			if g.Type == "ip" {
-				key = addressKey(g.VPC, t.ID)
-			}
-			n.registered[key] = append(n.registered[key], registration{g, port})
-		}
-		if len(g.Targets.Missing) > 0 {
-			n.open = append(n.open, g)
-		}
-	}
-	for i := range n.evidence.LoadBalancers.List {
-		b := &n.evidence.LoadBalancers.List[i]
-		for _, id := range b.Instances.List {
-			n.byInstance[id] = append(n.byInstance[id], b)
-		}
-	}
 }
 
 // addressKey spells equal addresses alike.

@@ -10,14 +10,14 @@ import (
 // (https://docs.aws.amazon.com/global-accelerator/latest/dg/secure-vpc-connections.html,
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html). VPC Block Public Access
 // stops both (https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html).
-func (n *Network) entrances(id string, to endpoint, p Protocol, port uint16, f family) [][]Link {
-	var all [][]Link
+func (n *Network) entrances(id string, to endpoint, p Protocol, port uint16, f family) []way {
+	var all []way
 	for _, e := range n.accelerators[id] {
 		if e.Protocol == p && e.Enabled != No && e.leadsTo(port) && (f == ipv4 || e.IPv6) {
 			links := []Link{newLink(e.Accelerator, e.Accelerator, either(e.Enabled), "whether "+e.Accelerator+" is enabled")}
 			links = append(links, n.private(to.subnet)...)
 			links = append(links, n.accelerated(e, to, p, port, f)...)
-			all = append(all, links)
+			all = append(all, way{links, to, sender{preserved: e.Preserved, source: someone(f).source}})
 		}
 	}
 	if p == TCP && f == ipv4 {
@@ -25,7 +25,8 @@ func (n *Network) entrances(id string, to endpoint, p Protocol, port uint16, f f
 			if o.Used != No && slices.Contains(o.Ports, port) {
 				links := []Link{newLink(o.ID, "CloudFront "+o.ID, either(o.Used), "whether a distribution uses "+o.ID)}
 				links = append(links, n.private(to.subnet)...)
-				all = append(all, append(links, n.originated(o, to, p, port)...))
+				links = append(links, n.originated(o, to, p, port)...)
+				all = append(all, way{links, to, sender{preserved: No, source: someone(f).source, origin: o}})
 			}
 		}
 	}
@@ -44,7 +45,7 @@ func (n *Network) entrances(id string, to endpoint, p Protocol, port uint16, f f
 				}
 				links = append(links, newLink(joined(to.groups), joined(to.groups), c))
 			}
-			all = append(all, links)
+			all = append(all, way{links, to, someone(f)})
 		}
 	}
 	return all
@@ -109,8 +110,26 @@ func (n *Network) accelerated(e *AcceleratorEndpoint, to endpoint, p Protocol, p
 	}
 	seen := pick(e.Preserved, l.clients(), byEdge)
 	l.Sure, l.Possible = seen.sure, seen.possible
+	// AWS does not say whether a rule may name the group of the interfaces that Global Accelerator places in the VPC.
+	if o := n.allowed(to.groups, false, p, port); n.namesAccelerator(o) {
+		l.Possible = f.of(everything)
+		l.Missing = append(slices.Clone(l.Missing), "whether the group of Global Accelerator's interfaces lets in what they bring")
+	}
 	l.Missing = append(slices.Clone(l.Missing), "the addresses that "+e.Accelerator+" shows to its endpoint")
 	return append(links, l)
+}
+
+// namesAccelerator says whether a rule's source may be a group that Global Accelerator's interfaces have.
+func (n *Network) namesAccelerator(o groupOpening) bool {
+	if len(o.refs) > 0 && len(n.evidence.Interfaces.Missing) > 0 {
+		return true
+	}
+	for id := range o.refs {
+		if n.acceleratorGroups[id] {
+			return true
+		}
+	}
+	return false
 }
 
 // whole is everything where the set holds every public address of the family, else nothing.
@@ -145,11 +164,10 @@ func (n *Network) originated(v *VPCOrigin, to endpoint, p Protocol, port uint16)
 	}
 	o := n.allowed(to.groups, false, p, port)
 	ids := joined(to.groups)
-	named := refersTo(o, v.Groups) == Yes || slices.ContainsFunc(v.PrefixLists, func(id string) bool { return o.lists[id] })
 	switch {
 	case len(to.groups) == 0:
 		return append(links, newLink("", "security groups (not read)", unsure, "the security groups in "+to.subnet.ID))
-	case named, !whole(o.sure, ipv4).IsEmpty():
+	case n.names(o, v), !whole(o.sure, ipv4).IsEmpty():
 		return append(links, newLink(ids, ids+" (from CloudFront)", anyone))
 	case o.possible.IsEmpty() && len(o.refs) == 0:
 		return append(links, newLink(ids, ids+" does not let CloudFront in", nobody))
@@ -171,7 +189,8 @@ func (n *Network) unread(e *Interface, to endpoint, p Protocol, port uint16, f f
 		doubts["target groups (not read)"] = m
 	}
 	for _, g := range n.open {
-		if g.VPC != "" && g.VPC != e.VPC || g.Type == "alb" || g.Type == "lambda" || speaks(g.Protocol, p) == No {
+		elsewhere := g.VPC != "" && g.VPC != e.VPC && (g.Type == "instance" || n.joined(to.subnet) == No)
+		if elsewhere || g.Type == "alb" || g.Type == "lambda" || speaks(g.Protocol, p) == No {
 			continue
 		}
 		for _, fw := range n.forwards[g.ARN] {
@@ -207,7 +226,7 @@ func (n *Network) unread(e *Interface, to endpoint, p Protocol, port uint16, f f
 // anyWay says whether anyone may come to the listener.
 func (n *Network) anyWay(fw forward, p Protocol, f family) bool {
 	for _, inner := range []family{ipv4, ipv6} {
-		for _, w := range n.ways(fw.balancer, p, fw.listener.Port, f, inner) {
+		for _, w := range n.ways(fw.balancer, p, fw.listener.Port, f, inner, maxHops) {
 			c := fw.clients
 			for _, l := range w.links {
 				c = c.and(l.clients())

@@ -25,7 +25,7 @@ type ListenerExposure struct {
 	Port     uint16
 	Reachability
 	// Targets are the interfaces that the internet reaches by it: "eni-5 (i-6):8080". Those of which it is not known
-	// stand in Doubtful.
+	// stand in DoubtfulTargets, with the target groups that were not read.
 	Targets, DoubtfulTargets []string
 }
 
@@ -58,12 +58,9 @@ func (n *Network) LoadBalancer(internet Internet, arn string) LoadBalancerExposu
 		}
 	}
 	if x.Answer == No {
-		for _, e := range n.evidence.Entrances.List {
-			if e.VPC == "" || e.VPC == b.VPC {
-				x.Unmodelled = append(x.Unmodelled, e.Kind+" "+e.ID)
-			}
-		}
+		x.Unmodelled = n.entrancesOf(b.VPC)
 		slices.Sort(x.Unmodelled)
+		x.Unmodelled = slices.Compact(x.Unmodelled)
 	}
 	return x
 }
@@ -73,7 +70,7 @@ func (n *Network) listener(i Internet, b *LoadBalancer, l *Listener, p Protocol)
 	ports := PortRange{l.Port, l.Port}
 	var paths []Path
 	for _, f := range []family{ipv4, ipv6} {
-		for _, w := range n.ways(b, p, l.Port, f, ipv4) {
+		for _, w := range n.ways(b, p, l.Port, f, ipv4, maxHops) {
 			links := w.links
 			if speaks(l.Protocol, p) == Unknown {
 				links = append(slices.Clone(links), newLink(l.ARN, "listener of unknown protocol", unsure, "the protocol of "+l.ARN))
@@ -121,13 +118,20 @@ func (n *Network) behind(i Internet, b *LoadBalancer, l *Listener, p Protocol) (
 				look(e, l.InstancePort)
 			}
 		}
-		for _, a := range privateAddresses(e) {
-			keys = append(keys, addressKey(e.VPC, a))
-		}
 		for _, key := range keys {
 			for _, r := range n.registered[key] {
 				look(e, r.port)
 			}
+		}
+		for _, r := range slices.Concat(n.byAddressOf(e), n.fromOutside(e)) {
+			look(e, r.port)
+		}
+	}
+	for k := range n.evidence.TargetGroups.List {
+		g := &n.evidence.TargetGroups.List[k]
+		forwarded := slices.ContainsFunc(n.forwards[g.ARN], func(f forward) bool { return f.balancer == b && (f.listener == nil || f.listener.ARN == l.ARN) })
+		if len(g.Targets.Missing) > 0 && forwarded {
+			doubtful = append(doubtful, "targets of "+g.Name+" (not read)")
 		}
 	}
 	slices.Sort(reached)

@@ -7,7 +7,10 @@ import (
 
 // The ports from which a client's requests come, and to which answers go
 // (https://docs.aws.amazon.com/vpc/latest/userguide/nacl-ephemeral-ports.html).
-var ephemeral = PortRange{1024, 65535}
+var (
+	ephemeral = PortRange{1024, 65535}
+	low       = PortRange{1, 1023} // from which no client sends unless it chooses to
+)
 
 // compiledACL is a network ACL of which both directions may be asked.
 type compiledACL struct {
@@ -107,7 +110,7 @@ func reply(p Protocol, port uint16) (ports PortRange, any bool) {
 // port at which it may pass: one ephemeral port suffices for an answer.
 func (n *Network) toAny(acl *compiledACL, out bool, p Protocol, ports PortRange) Link {
 	key := aclKey{acl, out, p, ports.To}
-	if ports == ephemeral {
+	if kept := ports == ephemeral || ports == low; kept {
 		if l, ok := n.caches.answer[key]; ok {
 			return l
 		}
@@ -130,7 +133,7 @@ func (n *Network) toAny(acl *compiledACL, out bool, p Protocol, ports PortRange)
 	if len(rules) > 0 {
 		l.Text = rules[0]
 	}
-	if ports == ephemeral {
+	if ports == ephemeral || ports == low {
 		n.caches.answer[key] = l
 	}
 	return l
@@ -160,10 +163,13 @@ func (n *Network) border(s *Subnet, f family, p Protocol, port uint16) []Link {
 	if in.Possible.Subtract(out.Sure).IsEmpty() { // it stops nothing that has come in
 		return []Link{in}
 	}
-	if out.Possible.IsEmpty() {
-		out.Text = acl.ID + " lets no answer out"
-	} else {
+	switch {
+	case !out.Possible.IsEmpty():
 		out.Text = acl.ID + " lets answers out to some addresses"
+	case back == ephemeral && !f.of(n.toAny(acl, true, p, low).Possible).IsEmpty(): // a client that means harm may choose such a port
+		out.Text = acl.ID + " lets answers out to ports below 1024 alone, from which clients do not send unless they choose to"
+	default:
+		out.Text = acl.ID + " lets no answer out"
 	}
 	return []Link{in, out}
 }

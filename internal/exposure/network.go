@@ -115,7 +115,10 @@ type Interface struct {
 	Device   int
 	// LoadBalancer is the ARN of the load balancer of which it is a node.
 	LoadBalancer string
-	Groups       []string
+	// Hidden says whether EC2 drops what internet gateways bring to the IPv6 addresses of a load balancer's node
+	// (DenyAllIgwTraffic). Of other interfaces that are hidden so the public addresses are left out.
+	Hidden Answer
+	Groups []string
 	// IPv4 are the private addresses, the primary one first, each with the public one that is mapped to it.
 	IPv4 []IPv4
 	// IPv6 are addresses and delegated prefixes.
@@ -202,7 +205,7 @@ type ListenerRule struct {
 // TargetGroup is a target group of an application or network load balancer.
 type TargetGroup struct {
 	ARN, Name, VPC string
-	// Type is instance, ip, alb or lambda; Addresses ipv4 or ipv6.
+	// Type is instance, ip, alb or lambda (of any other the targets count as not read); Addresses ipv4 or ipv6.
 	Type, Addresses string
 	// Protocol is HTTP, HTTPS, TCP, TLS, UDP, TCP_UDP, QUIC or TCP_QUIC.
 	Protocol string
@@ -248,8 +251,8 @@ type VPCOrigin struct {
 	Endpoint string
 	// Ports are the HTTP and HTTPS ports that its protocol policy uses.
 	Ports []uint16
-	// Groups are the ids of CloudFront-VPCOrigins-Service-SG, PrefixLists those of CloudFront's origin-facing list.
-	Groups, PrefixLists []string
+	// Groups are the ids of CloudFront-VPCOrigins-Service-SG. CloudFront's managed prefix lists are known by their names.
+	Groups []string
 }
 
 // Entrance is a way in that is not followed: a peering or VPN connection, a transit gateway, ...

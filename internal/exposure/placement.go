@@ -37,7 +37,7 @@ func (n *Network) ReachPlacement(internet Internet, at Placement, p Protocol, po
 	var verdicts []verdict
 	from := n.stretches(list, p, ports)
 	if ports.From != ports.To {
-		from = n.addTargetPorts(from, at.VPC, ports)
+		from = n.addTargetPorts(from, ports)
 	}
 	for k, port := range from {
 		stretch := PortRange{port, ports.To}
@@ -57,11 +57,11 @@ func (n *Network) ReachPlacement(internet Internet, at Placement, p Protocol, po
 }
 
 // addTargetPorts adds the ports of targets by address, any of which may be the placement's.
-func (n *Network) addTargetPorts(from []uint16, vpc string, ports PortRange) []uint16 {
+func (n *Network) addTargetPorts(from []uint16, ports PortRange) []uint16 {
 	own := edges(ports, func(yield func(PortRange) bool) {
 		for i := range n.evidence.TargetGroups.List {
 			g := &n.evidence.TargetGroups.List[i]
-			if g.Type != "ip" || g.VPC != vpc {
+			if g.Type != "ip" {
 				continue
 			}
 			yield(PortRange{g.Port, g.Port})
@@ -111,13 +111,15 @@ func (n *Network) placed(i Internet, at Placement, list []*Interface, p Protocol
 	return all
 }
 
-// strange gives the ways by load balancers to addresses that are of no interface, or of one that a service runs: they may be the
-// placement's.
+// strange gives the ways by load balancers to addresses of the subnet that are of no interface, or of one that a service runs: they
+// may be the placement's.
 func (n *Network) strange(self endpoint, p Protocol, port uint16, f family) [][]Link {
+	blocks, whole := blocksOf(self.subnet.CIDRs)
+	whole = whole && len(self.subnet.CIDRs) > 0
 	var all [][]Link
 	for i := range n.evidence.TargetGroups.List {
 		g := &n.evidence.TargetGroups.List[i]
-		if g.Type != "ip" || g.VPC != self.subnet.VPC {
+		if g.Type != "ip" || g.VPC != self.subnet.VPC && n.joined(self.subnet) == No {
 			continue
 		}
 		for _, t := range g.Targets.List {
@@ -125,11 +127,18 @@ func (n *Network) strange(self endpoint, p Protocol, port uint16, f family) [][]
 			if at == 0 {
 				at = g.Port
 			}
-			if at != port || n.owned(g.VPC, t.ID) {
+			if at != port || n.owned(self.subnet.VPC, t.ID) {
 				continue
 			}
-			for _, links := range n.through(registration{g, port}, self.at(t.ID), p, f) {
-				doubt := newLink(t.ID, t.ID, unsure, "whose address "+t.ID+" is")
+			if own, is := blocksOf([]string{t.ID}); is && whole && own.Intersect(blocks).IsEmpty() {
+				continue
+			}
+			doubt := newLink(t.ID, t.ID, unsure, "whose address "+t.ID+" is")
+			if g.VPC != self.subnet.VPC {
+				all = append(all, n.roughly(registration{g, port}, self, doubt, p, f)...)
+				continue
+			}
+			for _, links := range linksOf(n.through(registration{g, port}, self.at(t.ID), p, f, maxHops)) {
 				all = append(all, append(links, doubt))
 			}
 		}

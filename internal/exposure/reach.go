@@ -114,25 +114,24 @@ func (n *Network) pathsOf(f family, e *Interface, p Protocol, port uint16) [][]L
 	}
 	if e.Instance != "" && e.Device == 0 {
 		first := self.at(primary(e, ipv4))
-		add(n.entrances(e.Instance, first, p, port, f))
+		add(linksOf(n.entrances(e.Instance, first, p, port, f)))
 		for _, r := range n.registered[e.Instance] {
 			if r.port == port && r.group.Type == "instance" {
 				inner := ipv4
 				if r.group.Addresses == "ipv6" {
 					inner = ipv6
 				}
-				add(n.through(r, self.at(primary(e, inner)), p, f))
+				add(linksOf(n.through(r, self.at(primary(e, inner)), p, f, maxHops)))
 			}
 		}
 		add(n.classic(e, first, p, port, f))
 	}
-	for _, address := range privateAddresses(e) {
-		for _, r := range n.registered[addressKey(e.VPC, address)] {
-			if r.port == port && r.group.Type == "ip" {
-				add(n.through(r, self.at(address), p, f))
-			}
+	for _, r := range n.byAddressOf(e) {
+		if r.port == port && n.balancers[e.LoadBalancer] == nil { // those of a node are ways to its listeners
+			add(linksOf(n.through(r.registration, self.at(r.address), p, f, maxHops)))
 		}
 	}
+	add(n.joinedWays(e, self, p, port, f))
 	add(n.elastic(e, self, p, port, f))
 	add(n.unread(e, self, p, port, f))
 	return all
@@ -183,7 +182,7 @@ func (n *Network) toNode(b *LoadBalancer, e *Interface, p Protocol, port uint16,
 		return [][]Link{{listens}}
 	}
 	var all [][]Link
-	for _, w := range n.ways(b, p, port, f, ipv4) {
+	for _, w := range n.ways(b, p, port, f, ipv4, maxHops) {
 		if w.node.subnet.ID == e.Subnet {
 			all = append(all, append(append(slices.Clone(w.links), listens), n.host(e)...))
 		}
@@ -217,6 +216,18 @@ func (n *Network) elastic(e *Interface, self endpoint, p Protocol, port uint16, 
 			}
 			all = append(all, links)
 		}
+		if lost := n.evidence.Accelerators.Missing; len(lost) > 0 && (p == TCP || p == UDP) {
+			links := []Link{newLink("", "Global Accelerator (not read)", f.clients(unsure), lost...)}
+			for _, l := range n.direct(e, self, p, port, ipv4) {
+				c := clients{}
+				if !l.Possible.Intersect(public).IsEmpty() {
+					c.possible = ipv4.of(everything)
+				}
+				l.Sure, l.Possible = c.sure, c.possible
+				links = append(links, l)
+			}
+			all = append(all, links)
+		}
 	}
 	return all
 }
@@ -233,8 +244,8 @@ func (n *Network) classic(e *Interface, to endpoint, p Protocol, port uint16, f 
 			if l.InstancePort != port {
 				continue
 			}
-			for _, w := range n.ways(b, p, l.Port, f, ipv4) {
-				all = append(all, append(slices.Clone(w.links), n.inside(w.node, to, p, port, No, f)...))
+			for _, w := range n.ways(b, p, l.Port, f, ipv4, maxHops) {
+				all = append(all, append(slices.Clone(w.links), n.inside(w, to, p, port, No, f)...))
 			}
 		}
 	}
@@ -260,14 +271,11 @@ func (n *Network) stretches(list []*Interface, p Protocol, ports PortRange) []ui
 			if acl := n.acls[e.Subnet]; acl != nil {
 				acl.in.ranges(p)(yield)
 			}
-			keys := []string{e.Instance}
-			for _, a := range privateAddresses(e) {
-				keys = append(keys, addressKey(e.VPC, a))
+			for _, r := range n.registered[e.Instance] {
+				one(r.port)
 			}
-			for _, key := range keys {
-				for _, r := range n.registered[key] {
-					one(r.port)
-				}
+			for _, r := range slices.Concat(n.byAddressOf(e), n.fromOutside(e)) {
+				one(r.port)
 			}
 			for _, b := range append(slices.Clone(n.byInstance[e.Instance]), n.balancers[e.LoadBalancer]) {
 				if b != nil {
@@ -277,7 +285,7 @@ func (n *Network) stretches(list []*Interface, p Protocol, ports PortRange) []ui
 					}
 				}
 			}
-			keys = []string{e.Instance}
+			keys := []string{e.Instance}
 			for _, a := range e.IPv4 {
 				keys = append(keys, a.Allocation)
 			}
@@ -304,35 +312,4 @@ func (n *Network) stretches(list []*Interface, p Protocol, ports PortRange) []ui
 			}
 		}
 	})
-}
-
-// unmodelled names the entrances that are not followed and may lead to the interfaces. Where the groups let nothing in at all
-// none of them matters.
-func (n *Network) unmodelled(list []*Interface, p Protocol, ports []uint16) []string {
-	var names []string
-	for _, e := range list {
-		closed := len(e.Groups) > 0
-		for _, port := range ports {
-			o := n.allowed(e.Groups, false, p, port)
-			closed = closed && o.possible.IsEmpty() && len(o.refs) == 0
-		}
-		if closed {
-			continue
-		}
-		for _, x := range n.evidence.Entrances.List {
-			if x.VPC == "" || e.VPC == "" || x.VPC == e.VPC {
-				names = append(names, x.Kind+" "+x.ID)
-			}
-		}
-		for _, lost := range n.evidence.Entrances.Missing {
-			names = append(names, lost+" (not read)")
-		}
-		for _, a := range e.IPv4 {
-			if a.Carrier {
-				names = append(names, "carrier gateway address "+a.Public)
-			}
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }

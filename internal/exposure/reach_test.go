@@ -206,7 +206,7 @@ func TestLoadBalancer(t *testing.T) {
 	if x := build(lb(func(b *LoadBalancer) { b.Listeners = Rows[Listener]{Missing: []string{"denied"}} })).LoadBalancer(Internet{}, "lb"); x.Answer != Unknown || len(x.Missing) == 0 {
 		t.Errorf("listeners denied: %+v", x)
 	}
-	if x := build(tg(func(g *TargetGroup) { g.Targets = Rows[RegisteredTarget]{Missing: []string{"denied"}} })).LoadBalancer(Internet{}, "lb"); x.Answer != Yes {
+	if x := build(tg(func(g *TargetGroup) { g.Targets = Rows[RegisteredTarget]{Missing: []string{"denied"}} })).LoadBalancer(Internet{}, "lb"); x.Answer != Yes || !slices.Equal(x.Listeners[0].DoubtfulTargets, []string{"targets of tg-web (not read)"}) {
 		t.Errorf("targets denied: %+v", x)
 	}
 	if x := build().LoadBalancer(Internet{}, "other"); x.Answer != Unknown || len(x.Missing) == 0 {
@@ -219,7 +219,7 @@ func TestReachPlacement(t *testing.T) {
 	open := groupLets("sg-1", tcp(5432, 5432, "0.0.0.0/0"))
 	off := false
 	byNLB := balanced(NetworkLB, "TCP", 5432, tg(func(g *TargetGroup) {
-		g.Type, g.Port, g.PreserveClientIP, g.Targets.List = "ip", 5432, &off, []RegisteredTarget{{ID: "10.0.2.77"}}
+		g.Type, g.Port, g.PreserveClientIP, g.Targets.List = "ip", 5432, &off, []RegisteredTarget{{ID: "10.0.1.77"}}
 	}), noGroups)
 	tests := []struct {
 		name    string

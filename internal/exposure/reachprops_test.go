@@ -50,6 +50,7 @@ func clone(e Evidence) Evidence {
 	e.Interfaces.List, e.Instances.List, e.Subnets.List = slices.Clone(e.Interfaces.List), slices.Clone(e.Instances.List), slices.Clone(e.Subnets.List)
 	e.Gateways.List, e.VPCs.List, e.Accelerators.List = slices.Clone(e.Gateways.List), slices.Clone(e.VPCs.List), slices.Clone(e.Accelerators.List)
 	e.PrefixLists.List, e.Exclusions.List = slices.Clone(e.PrefixLists.List), slices.Clone(e.Exclusions.List)
+	e.VPCOrigins.List = slices.Clone(e.VPCOrigins.List)
 	return e
 }
 
@@ -110,6 +111,13 @@ var losses = map[string]func(*rapid.T, *Evidence){
 	"addresses":      someBalancer(func(_ *rapid.T, b *LoadBalancer) { b.Addresses = "" }),
 	"protocol":       someBalancer(func(_ *rapid.T, b *LoadBalancer) { b.Listeners.List[0].Protocol = "" }),
 	"subnets of one": someBalancer(func(_ *rapid.T, b *LoadBalancer) { b.Subnets = nil }),
+	"hidden": func(_ *rapid.T, e *Evidence) {
+		for i := range e.Interfaces.List {
+			e.Interfaces.List[i].Hidden = Unknown
+		}
+	},
+	"target type": func(_ *rapid.T, e *Evidence) { e.TargetGroups.List[0].Type = "" },
+	"origin":      func(_ *rapid.T, e *Evidence) { e.VPCOrigins.List = nil; e.VPCOrigins.Missing = []string{"denied"} },
 	"accelerator": func(_ *rapid.T, e *Evidence) {
 		for i := range e.Accelerators.List {
 			e.Accelerators.List[i].Enabled, e.Accelerators.List[i].Preserved = Unknown, Unknown
@@ -145,6 +153,7 @@ func TestReachLostEvidence(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				whole := anyNetwork(t)
+				anyMore(t, &whole)
 				less := clone(whole)
 				losses[name](t, &less)
 				n, m := NewNetwork(whole), NewNetwork(less)
@@ -195,6 +204,7 @@ func sameAnswer(a, b Reachability) bool {
 func TestReachAddedRuleOnlyOpens(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		before := anyNetwork(t)
+		anyMore(t, &before)
 		after := clone(before)
 		g := &after.Groups.List[rapid.IntRange(0, 2).Draw(t, "")]
 		g.Inbound = append(g.Inbound, anyRule(t))
@@ -205,6 +215,7 @@ func TestReachAddedRuleOnlyOpens(t *testing.T) {
 func TestReachAddedDenyOnlyCloses(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		before := anyNetwork(t)
+		anyMore(t, &before)
 		after := clone(before)
 		acl := &after.ACLs.List[rapid.IntRange(0, 2).Draw(t, "")]
 		e := ACLEntry{Number: int32(rapid.IntRange(1, 200).Draw(t, "")), Egress: one(t, true, false), Action: "deny", Protocol: one(t, "6", "-1"), CIDR: one(t, blockPool[:10]...)}
@@ -218,6 +229,7 @@ func TestReachAddedDenyOnlyCloses(t *testing.T) {
 func TestReachUnrelated(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		before := anyNetwork(t)
+		anyMore(t, &before)
 		after := clone(before)
 		after.VPCs.List = append(after.VPCs.List, VPC{ID: "vpc-9", CIDRs: []string{"0.0.0.0/0"}})
 		after.Subnets.List = append(after.Subnets.List, Subnet{ID: "subnet-9", VPC: "vpc-9", CIDRs: []string{"10.0.0.0/16"}})
@@ -236,6 +248,7 @@ func TestReachUnrelated(t *testing.T) {
 func TestReachOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		before := anyNetwork(t)
+		anyMore(t, &before)
 		after := clone(before)
 		slices.Reverse(after.VPCs.List)
 		slices.Reverse(after.Subnets.List)
@@ -281,6 +294,7 @@ func TestReachSpelling(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		before := anyNetwork(t)
+		anyMore(t, &before)
 		after := clone(before)
 		for i := range after.Groups.List {
 			for j := range after.Groups.List[i].Inbound {

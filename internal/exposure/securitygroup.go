@@ -28,6 +28,9 @@ type Rule struct {
 // PrefixList is a managed prefix list that a rule names. The zero value is one that was not read.
 type PrefixList struct {
 	ID string
+	// Name is what AWS calls a list of its own ("com.amazonaws.global.cloudfront.origin-facing"); empty for others' lists, and
+	// where it was not read.
+	Name string
 	// Entries are the CIDR blocks that were read, of both families; where a page is missing, those of the others.
 	// Rules that name the same list had better share the slice: it is then looked at once.
 	Entries []string
@@ -261,8 +264,12 @@ func (g SecurityGroup) grants(about func(traffic) bool) []Grant {
 		}
 	}
 	slices.SortStableFunc(grants, func(a, b Grant) int {
-		return cmp.Or(cmp.Compare(a.PrefixList, b.PrefixList), comparePrefixes(a.CIDR, b.CIDR), cmp.Compare(a.Rule, b.Rule),
+		order := cmp.Or(cmp.Compare(a.PrefixList, b.PrefixList), comparePrefixes(a.CIDR, b.CIDR), cmp.Compare(a.Rule, b.Rule),
 			cmp.Compare(a.Ports.From, b.Ports.From), cmp.Compare(a.Ports.To, b.Ports.To), cmp.Compare(a.Protocol, b.Protocol))
+		if order == 0 && a.PrefixList != "" && !a.Public.Equal(b.Public) { // one list, read twice while it changed
+			order = cmp.Compare(a.Public.String(), b.Public.String())
+		}
+		return order
 	})
 	grants = slices.CompactFunc(grants, func(a, b Grant) bool {
 		return a.PrefixList == b.PrefixList && a.CIDR == b.CIDR && a.Rule == b.Rule && a.Ports == b.Ports &&

@@ -3,7 +3,7 @@ package exposure
 import "slices"
 
 // through gives the ways from the internet to a target by the load balancers that forward to its group.
-func (n *Network) through(r registration, to endpoint, p Protocol, f family) [][]Link {
+func (n *Network) through(r registration, to endpoint, p Protocol, f family, hops int) []way {
 	spoken := speaks(r.group.Protocol, p)
 	if spoken == No {
 		return nil
@@ -12,7 +12,7 @@ func (n *Network) through(r registration, to endpoint, p Protocol, f family) [][
 	if r.group.Addresses == "ipv6" {
 		inner = ipv6
 	}
-	var all [][]Link
+	var all []way
 	for _, fw := range n.forwards[r.group.ARN] {
 		if r.group.Type == "alb" && fw.balancer.Type != NetworkLB {
 			continue
@@ -21,7 +21,7 @@ func (n *Network) through(r registration, to endpoint, p Protocol, f family) [][
 		if fw.listener == nil {
 			if n.mayEnter(fw.balancer, f) {
 				doubt := newLink(fw.balancer.ARN, fw.balancer.Name+" (listeners not read)", f.clients(unsure), fw.missing...)
-				all = append(all, []Link{doubt, target, n.somehow(to, f, p, r.port)})
+				all = append(all, way{[]Link{doubt, target, n.somehow(to, f, p, r.port)}, to, someone(f)})
 			}
 			continue
 		}
@@ -29,18 +29,18 @@ func (n *Network) through(r registration, to endpoint, p Protocol, f family) [][
 		if heard == No {
 			continue
 		}
-		rules := newLink(fw.listener.ARN, "listener rules", f.clients(fw.clients), orMissing(fw.missing, "the source addresses in rules of "+fw.listener.ARN)...)
-		for _, w := range n.ways(fw.balancer, p, fw.listener.Port, f, inner) {
+		for _, w := range n.ways(fw.balancer, p, fw.listener.Port, f, inner, hops) {
 			links := slices.Clone(w.links)
 			if heard == Unknown {
 				links = append(links, newLink(fw.listener.ARN, "listener of unknown protocol", unsure, "the protocol of "+fw.listener.ARN))
 			}
-			if !rules.Sure.Equal(f.of(everything)) {
-				links = append(links, rules)
+			if seen := w.seen(fw.clients, f); !seen.sure.Equal(f.of(everything)) {
+				links = append(links, newLink(fw.listener.ARN, "listener rules", seen, orMissing(fw.missing, "the source addresses in rules of "+fw.listener.ARN)...))
 			}
 			links = append(links, target)
-			links = append(links, n.inside(w.node, to, p, r.port, preserves(r.group, fw.balancer, f), f)...)
-			all = append(all, links)
+			preserved := preserves(r.group, fw.balancer, f)
+			links = append(links, n.inside(w, to, p, r.port, preserved, f)...)
+			all = append(all, way{links, to, w.behind(w.node, preserved, f)})
 		}
 	}
 	return all
@@ -59,7 +59,7 @@ func preserves(g *TargetGroup, b *LoadBalancer, f family) Answer {
 		return No
 	case speaks(g.Protocol, UDP) == Yes:
 		return Yes
-	case g.PreserveClientIP == nil:
+	case g.PreserveClientIP == nil, speaks(g.Protocol, UDP) == Unknown && !*g.PreserveClientIP:
 		return Unknown
 	case *g.PreserveClientIP:
 		return Yes
@@ -71,8 +71,8 @@ func preserves(g *TargetGroup, b *LoadBalancer, f family) Answer {
 // mayEnter says whether anything may come in by the load balancer.
 func (n *Network) mayEnter(b *LoadBalancer, f family) bool {
 	e := n.evidence
-	return !facing(b, f).Possible.IsEmpty() || len(n.accelerators[b.ARN]) > 0 || len(n.origins[b.ARN]) > 0 || len(n.registered[b.ARN]) > 0 ||
-		len(e.Accelerators.Missing) > 0 || len(e.VPCOrigins.Missing) > 0 || b.Type == Application && len(n.open) > 0 || len(e.TargetGroups.Missing) > 0
+	return !n.facing(b, f, "").Possible.IsEmpty() || len(n.accelerators[b.ARN]) > 0 || len(n.origins[b.ARN]) > 0 || len(n.registered[b.ARN]) > 0 ||
+		len(e.Accelerators.Missing) > 0 || len(e.VPCOrigins.Missing) > 0 || len(n.open) > 0 || len(n.addressed[b.VPC]) > 0 || len(e.TargetGroups.Missing) > 0
 }
 
 // inside gives the links from a node to a target: what the node's groups let out, the network ACLs of both subnets where the
@@ -82,8 +82,9 @@ func (n *Network) mayEnter(b *LoadBalancer, f family) bool {
 // load-balancer-security-groups.html; https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-update-security-groups.html).
 // With a preserved address AWS does not say which entries of the node's ACL, or of an ACL that both share, are looked at: they
 // can cast doubt, not stop.
-func (n *Network) inside(from, to endpoint, p Protocol, port uint16, preserved Answer, f family) []Link {
+func (n *Network) inside(w way, to endpoint, p Protocol, port uint16, preserved Answer, f family) []Link {
 	var links []Link
+	from := w.node
 	if !from.open {
 		o := n.allowed(from.groups, true, p, port)
 		if a := refersTo(o, to.groups); a != Yes && to.passes(o.clients) != Yes {
@@ -103,9 +104,9 @@ func (n *Network) inside(from, to endpoint, p Protocol, port uint16, preserved A
 	}
 	if crosses != No || preserved != No {
 		links = append(links, n.acrossNode(from, to, p, port, preserved, crosses)...)
-		links = append(links, n.acrossTarget(from, to, p, port, preserved, crosses, f)...)
+		links = append(links, n.acrossTarget(w, to, p, port, preserved, crosses, f)...)
 	}
-	if l, filters := n.knows(from, to, p, port, preserved, f); filters {
+	if l, filters := n.knows(w, to, p, port, preserved, f); filters {
 		links = append(links, l)
 	}
 	return links
@@ -136,7 +137,7 @@ func (n *Network) acrossNode(from, to endpoint, p Protocol, port uint16, preserv
 }
 
 // acrossTarget is the ACL of the target's subnet.
-func (n *Network) acrossTarget(from, to endpoint, p Protocol, port uint16, preserved, crosses Answer, f family) []Link {
+func (n *Network) acrossTarget(w way, to endpoint, p Protocol, port uint16, preserved, crosses Answer, f family) []Link {
 	acl, lost := n.acl(to.subnet)
 	if acl == nil {
 		return []Link{lost}
@@ -145,9 +146,9 @@ func (n *Network) acrossTarget(from, to endpoint, p Protocol, port uint16, prese
 	in, out := n.at(acl, false, p, port), n.toAny(acl, true, p, back)
 	requests := clients{in.Sources, in.Possible}
 	missing := append(texts(in.Unread, acl.ID), out.Missing...)
-	byNode, byClient := anyone, f.clients(requests.and(out.clients()))
+	byNode, byClient := anyone, w.seen(requests.and(out.clients()), f)
 	if crosses != No {
-		byNode = either(both(from.passes(requests), from.passes(out.clients())))
+		byNode = either(both(w.node.passes(requests), w.node.passes(out.clients())))
 	}
 	if crosses != Yes {
 		byNode.possible, byClient.possible = everything, f.of(everything)
@@ -160,7 +161,8 @@ func (n *Network) acrossTarget(from, to endpoint, p Protocol, port uint16, prese
 }
 
 // knows is the target's groups.
-func (n *Network) knows(from, to endpoint, p Protocol, port uint16, preserved Answer, f family) (Link, bool) {
+func (n *Network) knows(w way, to endpoint, p Protocol, port uint16, preserved Answer, f family) (Link, bool) {
+	from := w.node
 	if to.open {
 		return Link{}, false
 	}
@@ -172,7 +174,10 @@ func (n *Network) knows(from, to endpoint, p Protocol, port uint16, preserved An
 	case refersTo(o, from.groups) == Yes:
 		return newLink(ids, ids+" (from "+joined(from.groups)+")", anyone), true
 	}
-	byClient, byNode := f.clients(o.clients), either(from.passes(o.clients))
+	byClient, byNode := w.seen(o.clients, f), either(from.passes(o.clients))
+	if w.origin != nil && n.names(o, w.origin) {
+		byClient = byClient.or(f.clients(unsure))
+	}
 	c := pick(preserved, byClient, byNode)
 	text := ids + " (from the load balancer)"
 	switch {
@@ -183,7 +188,7 @@ func (n *Network) knows(from, to endpoint, p Protocol, port uint16, preserved An
 		}
 	case preserved == Yes:
 		text = ids + " (client addresses)"
-		if l, _ := n.admits(to, f, p, port); l.Text != "" {
+		if l, _ := n.admits(to, f, p, port); l.Text != "" && w.preserved == Yes {
 			text = l.Text
 		}
 	}
@@ -223,14 +228,23 @@ func refersTo(o groupOpening, ids []string) Answer {
 	return No
 }
 
-// somehow is the groups of a target to which something not read may lead: by the address of a client, of a node or by a group.
+// anonymous says whether requests may come to a load balancer by addresses that are not known: those of Global Accelerator or
+// CloudFront.
+func (n *Network) anonymous() bool {
+	e := n.evidence
+	return len(e.Accelerators.Missing)+len(e.VPCOrigins.Missing)+len(e.VPCOrigins.List) > 0 ||
+		slices.ContainsFunc(e.Accelerators.List, func(a AcceleratorEndpoint) bool { return a.Preserved != Yes && a.Enabled != No })
+}
+
+// somehow is the groups of a target to which something not read may lead: by the address of a client, of a node, of a service before
+// it or by a group.
 func (n *Network) somehow(to endpoint, f family, p Protocol, port uint16) Link {
 	l, filters := n.admits(to, f, p, port)
 	if !filters || len(to.groups) == 0 {
 		return newLink("", "no security group", f.clients(unsure))
 	}
 	o := n.allowed(to.groups, false, p, port)
-	if o.lost || len(o.refs) > 0 || !o.possible.Intersect(n.space(to.subnet.VPC)).IsEmpty() {
+	if o.lost || len(o.refs) > 0 || n.anonymous() && !o.possible.IsEmpty() || !o.possible.Intersect(n.space(to.subnet.VPC)).IsEmpty() {
 		l.Sure, l.Possible, l.Text = Addresses{}, f.of(everything), joined(to.groups)
 		return l
 	}

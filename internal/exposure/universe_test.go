@@ -187,9 +187,9 @@ func anyBalancers(t *rapid.T, e *Evidence) {
 		for range rapid.IntRange(1, 2).Draw(t, "") {
 			id := one(t, "i-1", "i-2")
 			if g.Type == "ip" {
-				id = one(t, "10.0.1.5", "10.0.2.5")
+				id = one(t, "10.0.1.5", "10.0.2.5", "10.0.1.5", "10.0.2.5", "10.0.1.100", "10.0.2.101")
 			}
-			g.Targets.List = append(g.Targets.List, RegisteredTarget{ID: id, Port: one(t, 0, uint16(1024))})
+			g.Targets.List = append(g.Targets.List, RegisteredTarget{ID: id, Port: one(t, 0, 0, uint16(80), uint16(1024))})
 		}
 		e.TargetGroups.List = append(e.TargetGroups.List, g)
 	}
@@ -228,10 +228,14 @@ func anyBalancers(t *rapid.T, e *Evidence) {
 		}
 		b.Listeners.List = []Listener{l}
 		e.LoadBalancers.List = append(e.LoadBalancers.List, b)
-		e.Interfaces.List = append(e.Interfaces.List, Interface{
+		node := Interface{
 			ID: fmt.Sprintf("eni-lb-%d", k), Subnet: b.Subnets[0], VPC: "vpc-1", Status: "in-use", Owner: "amazon-elb", LoadBalancer: b.ARN, Groups: b.Groups, Type: "network_load_balancer",
 			IPv4: []IPv4{{Private: map[string]string{"subnet-1": "10.0.1.", "subnet-2": "10.0.2."}[b.Subnets[0]] + fmt.Sprint(100+k)}},
-		})
+		}
+		if b.Addresses == "dualstack" {
+			node.IPv6, node.Hidden = []string{fmt.Sprintf("2600:1f00::%d", 100+k)}, one(t, Yes, No)
+		}
+		e.Interfaces.List = append(e.Interfaces.List, node)
 	}
 	// Every group names the load balancers that use it, as AWS's answer does.
 	for i := range e.TargetGroups.List {
@@ -249,6 +253,26 @@ func anyBalancers(t *rapid.T, e *Evidence) {
 			Accelerator: "accelerator-1", Enabled: likely(t, Yes, No), Protocol: likely(t, TCP, UDP), Ports: []PortRange{one(t, PortRange{80, 80}, PortRange{22, 1024})},
 			Overrides: one(t, nil, map[uint16]uint16{80: 2000}), Endpoint: one(t, "i-1", "i-2", "lb-0"), Preserved: Yes, IPv6: one(t, true, false),
 		}}
+	}
+}
+
+// anyMore adds what the second model does not follow.
+func anyMore(t *rapid.T, e *Evidence) {
+	e.Interfaces.List[0].IPv4[0].Allocation = "eipalloc-1"
+	e.RouteTables.List[2].Routes = append(e.RouteTables.List[2].Routes, Route{Destination: "10.0.0.0/16", Target: one(t, "pcx-1", "eigw-1"), State: "active"})
+	if one(t, true, false) { // of vpc-2, or within a delegated block
+		g := &e.TargetGroups.List[0]
+		g.Type = "ip"
+		g.Targets.List = append(g.Targets.List, RegisteredTarget{ID: one(t, "10.9.1.5", "2600:1f00:0:1::5")})
+		e.Interfaces.List[1].IPv6 = append(e.Interfaces.List[1].IPv6, "2600:1f00:0:1::/80")
+	}
+	if one(t, true, false) {
+		e.Accelerators.List = append(e.Accelerators.List, AcceleratorEndpoint{
+			Accelerator: "accelerator-2", Enabled: Yes, Protocol: TCP, Ports: []PortRange{{22, 1024}}, Endpoint: one(t, "eipalloc-1", "lb-0", "lb-1"), Preserved: one(t, Yes, No),
+		})
+	}
+	if one(t, true, false) {
+		e.VPCOrigins.List = []VPCOrigin{{ID: "vo-1", Used: Yes, Endpoint: one(t, "lb-0", "lb-1", "i-1", "i-2"), Ports: brutePorts, Groups: []string{one(t, "sg-1", "sg-cf")}}}
 	}
 }
 

@@ -96,6 +96,7 @@ type Rule struct {
 	Risk        string                  `json:"risk"`
 	Remediation Remediation             `json:"remediation"`
 	References  []Reference             `json:"references"`
+	Question    string                  `json:"question,omitempty"` // of a control that only people can answer
 }
 
 // KV is one piece of evidence. Values are strings, numbers, booleans or lists of these.

@@ -39,6 +39,8 @@ type History struct {
 	LastFailed *time.Time `json:"last_failed"`          // the latest scan in which it failed; null: never
 	Ticket     string     `json:"ticket"`               // none, open or held
 	TicketKey  string     `json:"ticket_key,omitempty"` // the key of the open or held ticket that it is part of
+
+	TicketOpened string `json:"ticket_opened,omitempty"` // the day on which the open ticket was opened, 2006-01-02
 }
 
 // With returns the finding's note for writing, which it makes where there is none.

@@ -62,6 +62,8 @@ type Account struct {
 	Partition      string // "aws", "aws-cn", ...; empty means "aws"
 	OrganizationID string // o-...; empty: not known, or none
 	Identities     []Identity
+	// Policies are the account's own managed policies, attached or not, and those of AWS's that are in use.
+	Policies []Policy
 	// Missing says which users, groups or roles could not be read at all: a "nobody" is then not certain.
 	Missing []string
 }

@@ -125,7 +125,7 @@ func (r *rule) extent() string {
 // undenied tells whether the Deny statements leave an action on some resource.
 func (e *evaluation) undenied(action string, c requestContext) Answer {
 	all := *e
-	all.base = c
+	all.base = keysOf(action, c)
 	everything := &Statement{Effect: Allow, Actions: []string{"*"}, Resources: []string{"*"}}
 	all.bounded, all.boundary = false, nil
 	all.identity = []*rule{{st: everything, applies: Yes}}

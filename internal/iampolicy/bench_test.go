@@ -51,6 +51,28 @@ func BenchmarkDecide20KB(b *testing.B) {
 	}
 }
 
+// One request against an identity policy of 20 KB, and one against a bucket policy of 20 KB.
+func BenchmarkDecisionsIdentityPolicy20KB(b *testing.B) {
+	a := &Account{ID: mine}
+	id := userWith(b, "x")
+	id.Policies = []Policy{{Name: "large", Document: large(b, "")}}
+	perSecond(b, func() { a.Decide(&id, "s3:GetObject", "arn:aws:s3:::bucket/team-7/x", nil) })
+}
+
+func BenchmarkDecisionsBucketPolicy20KB(b *testing.B) {
+	a := &Account{ID: mine}
+	id := userWith(b, "x")
+	of := &ResourcePolicy{Account: mine, Document: large(b, `"Principal":"*",`)}
+	perSecond(b, func() { a.Decide(&id, "s3:GetObject", "arn:aws:s3:::bucket/team-7/x", of) })
+}
+
+func perSecond(b *testing.B, decide func()) {
+	for b.Loop() {
+		decide()
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "decisions/s")
+}
+
 func BenchmarkDecidePattern20KB(b *testing.B) {
 	a := &Account{ID: mine}
 	id := userWith(b, "x")

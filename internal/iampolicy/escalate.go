@@ -33,13 +33,16 @@ type Escalator struct {
 	cache   map[string]Decision
 	reach   [][]Escalation // by identity: the steps towards those that are administrators or can become one
 	level   []int          // by identity: how many steps away, 0 for administrators, -1 for never
+	// Of closures: what identities that were changed differ in, and whom it is of use to control.
+	changed map[*Identity]string
+	use     []bool
 }
 
 // NewEscalator makes an account ready.
 func NewEscalator(a *Account) *Escalator {
 	e := &Escalator{
 		account: a, cache: map[string]Decision{}, admins: make([]AdministratorResult, len(a.Identities)),
-		reach: make([][]Escalation, len(a.Identities)), level: make([]int, len(a.Identities)),
+		reach: make([][]Escalation, len(a.Identities)), level: make([]int, len(a.Identities)), changed: map[*Identity]string{},
 	}
 	for i := range a.Identities {
 		e.admins[i] = a.Administrator(&a.Identities[i])
@@ -54,11 +57,14 @@ func NewEscalator(a *Account) *Escalator {
 
 // Administrator gives what [Account.Administrator] says of an identity.
 func (e *Escalator) Administrator(id *Identity) AdministratorResult {
-	if i := e.index(id); i >= 0 {
+	if i := e.index(id); i >= 0 && e.changed[id] == "" {
 		return e.admins[i]
 	}
 	return e.account.Administrator(id)
 }
+
+// key names an identity in the cache.
+func (e *Escalator) key(id *Identity) string { return cmp.Or(e.changed[id], id.ARN) }
 
 func (e *Escalator) index(id *Identity) int {
 	return slices.IndexFunc(e.account.Identities, func(x Identity) bool { return x.ARN == id.ARN })
@@ -94,8 +100,9 @@ func (e *Escalator) spread() {
 
 // CanEscalate tells whether a user, group or role that is no administrator can become one, by the established combinations of
 // permissions (see the table escalations), on the resources that its policies and its boundary really allow, with
-// iam:PassedToService, and only through roles that trust the service, or users and roles that are administrators or can
-// become one. A No is one within that table.
+// iam:PassedToService, iam:PolicyARN and iam:PermissionsBoundary, and only through roles that trust the service, or users and
+// roles that are administrators or can become one; by changes of boundaries, policies and groups of those that it controls,
+// and by users and roles that it makes. A No is one within those tables.
 func (e *Escalator) CanEscalate(id *Identity) EscalationResult {
 	i := e.index(id)
 	if i < 0 {
@@ -104,6 +111,11 @@ func (e *Escalator) CanEscalate(id *Identity) EscalationResult {
 	r := EscalationResult{Answer: No, Paths: slices.Clone(e.reach[i])}
 	for _, p := range r.Paths {
 		r.Answer = r.Answer.or(p.Answer)
+	}
+	if r.Answer != Yes && e.admins[i].Answer != Yes && !id.serviceLinked() {
+		if p, ok := e.combined(id); ok && (p.Answer == Yes || r.Answer == No) {
+			r.Answer, r.Paths = p.Answer, append(r.Paths, p)
+		}
 	}
 	if r.Answer == No && (e.incomplete(id) || len(e.account.Missing) > 0 && e.unreadMatters(id)) {
 		r.Answer = Unknown
@@ -136,13 +148,15 @@ func (e *Escalator) unreadMatters(id *Identity) bool {
 
 // may decides and remembers.
 func (e *Escalator) may(id *Identity, action, resource string, extra requestContext) Decision {
-	key := id.ARN + "\x00" + action + "\x00" + resource
-	for k, v := range extra {
-		key += "\x00" + k + "=" + v[0].text
+	key := e.key(id) + "\x00" + action + "\x00" + resource
+	for _, k := range []string{keyPolicyARN, keyBoundary, keyPassedTo} {
+		if v, ok := extra[k]; ok {
+			key += "\x00" + k + "=" + v[0].text
+		}
 	}
 	d, ok := e.cache[key]
 	if !ok {
-		d = e.account.decideWith(id, action, resource, nil, extra)
+		d = e.account.decideWith(id, action, resource, nil, keysOf(action, extra))
 		e.cache[key] = d
 	}
 	return d
@@ -235,84 +249,62 @@ func (e *Escalator) targets(id *Identity, x *escalation, hop int) []target {
 		if sure == No || to.ARN == id.ARN || to.serviceLinked() {
 			continue
 		}
-		t := target{id: to, resource: to.ARN, level: hop - 1, sure: sure}
-		switch {
-		case x.on == onGroup && to.Kind == Group && id.Kind == User:
-			t.sure = t.sure.and(e.unbounded(id))
+		out = append(out, e.targetsOn(id, x, to, hop-1, sure)...)
+	}
+	return out
+}
+
+// targetsOn gives how a combination can be tried on one other identity.
+func (e *Escalator) targetsOn(id *Identity, x *escalation, to *Identity, level int, sure Answer) (out []target) {
+	t := target{id: to, resource: to.ARN, level: level, sure: sure}
+	switch {
+	case x.on == onGroup && to.Kind == Group && id.Kind == User:
+		t.sure = t.sure.and(e.unbounded(id))
+		out = append(out, t)
+	case x.on == onUser && to.Kind == User, x.on == onRole && to.Kind == Role:
+		out = append(out, t)
+	case (x.on == onPassed || x.on == onHost) && to.Kind == Role:
+		if t.sure = t.sure.and(e.trusts(to, x.service)); t.sure != No {
 			out = append(out, t)
-		case x.on == onUser && to.Kind == User, x.on == onRole && to.Kind == Role:
-			out = append(out, t)
-		case (x.on == onPassed || x.on == onHost) && to.Kind == Role:
-			if t.sure = t.sure.and(e.trusts(to, x.service)); t.sure != No {
-				out = append(out, t)
-			}
-		case x.on == onProvider && to.Kind == Role && to.Trust != nil:
-			for _, s := range to.Trust.Statements {
-				for _, p := range s.Principals {
-					saml := strings.Contains(p.ID, ":saml-provider/")
-					if s.Effect == Allow && p.Type == Federated && accountOf(p.ID) == e.account.ID &&
-						saml == (x.steps[0][0] == "iam:UpdateSAMLProvider") {
-						t.resource = p.ID
-						out = append(out, t)
-					}
+		}
+	case x.on == onProvider && to.Kind == Role && to.Trust != nil:
+		for _, s := range to.Trust.Statements {
+			for _, p := range s.Principals {
+				saml := strings.Contains(p.ID, ":saml-provider/")
+				if s.Effect == Allow && p.Type == Federated && accountOf(p.ID) == e.account.ID &&
+					saml == (x.steps[0][0] == "iam:UpdateSAMLProvider") {
+					t.resource = p.ID
+					out = append(out, t)
 				}
 			}
 		}
 	}
 	return out
-}
-
-// unbounded tells whether an identity's boundary leaves it what it gives itself.
-func (e *Escalator) unbounded(id *Identity) Answer {
-	if id.Boundary == nil {
-		return Yes
-	}
-	c := e.account.identityContext(id)
-	_, boundary, _ := e.account.identityRules(id, c)
-	a, _ := coversEverything(boundary, c)
-	return a
-}
-
-func (e *Escalator) allPolicies(id *Identity) []Policy {
-	out := slices.Clone(id.Policies)
-	for _, ref := range id.Groups {
-		if g := e.account.group(ref); g != nil {
-			out = append(out, g.Policies...)
-		}
-	}
-	return out
-}
-
-// trusts tells whether a service may take a role.
-func (e *Escalator) trusts(role *Identity, service string) Answer {
-	if role.TrustUnread || role.Trust == nil {
-		return Unknown
-	}
-	result := No
-	for i := range role.Trust.Statements {
-		s := &role.Trust.Statements[i]
-		if s.Effect != Allow {
-			continue
-		}
-		for _, to := range s.granteesOf(role.Trust.hasVariables()) {
-			switch {
-			case to.Kind == ToService && (regional(to.ID) == service || strings.TrimSuffix(to.ID, ".cn") == service || to.ID == "*"):
-				a, _ := role.Trust.trustOf(s, to, "sts:AssumeRole")
-				if to.ID == "*" {
-					a = a.and(Unknown)
-				}
-				result = result.or(a)
-			case to.open() || to.Kind == ToUnclear:
-				result = result.or(Unknown)
-			}
-		}
-	}
-	return result
 }
 
 // try decides one combination on one target.
 func (e *Escalator) try(id *Identity, x *escalation, t target) (Escalation, bool) {
-	p := Escalation{Answer: t.sure, Target: id.ARN}
+	p, text, ok := e.attempt(id, x, t)
+	if !ok {
+		return p, false
+	}
+	end := "itself (administrator)"
+	if t.id != nil {
+		end = t.id.name() + " (administrator)"
+		if t.level > 0 {
+			end = e.chain(t.id)
+		}
+	}
+	p.Path = fmt.Sprintf("%s → %s → %s", id.name(), text, end)
+	return p, true
+}
+
+// undecidedPath is said of a path that is Unknown for no reason of its own.
+const undecidedPath = "policies leave it undecided, or the target is perhaps an administrator"
+
+// attempt decides the steps of a combination, and says them in words.
+func (e *Escalator) attempt(id *Identity, x *escalation, t target) (p Escalation, text string, ok bool) {
+	p = Escalation{Answer: t.sure, Target: id.ARN}
 	if t.id != nil {
 		p.Target = t.id.ARN
 	}
@@ -323,7 +315,7 @@ func (e *Escalator) try(id *Identity, x *escalation, t target) (Escalation, bool
 			resource = t.resource
 		}
 		if x.on == onPassed && n == 0 {
-			extra = requestContext{"iam:passedtoservice": present(x.service)}
+			extra = requestContext{keyPassedTo: present(x.service)}
 		}
 		best, by := Decision{Some: No}, ""
 		for _, action := range step {
@@ -336,7 +328,7 @@ func (e *Escalator) try(id *Identity, x *escalation, t target) (Escalation, bool
 			}
 		}
 		if p.Answer = p.Answer.and(best.Some); p.Answer == No {
-			return p, false
+			return p, "", false
 		}
 		p.Actions = append(p.Actions, by)
 		p.If = append(p.If, best.If...)
@@ -349,21 +341,13 @@ func (e *Escalator) try(id *Identity, x *escalation, t target) (Escalation, bool
 	if x.unsure != "" {
 		p.Answer, p.Unsure = p.Answer.and(Unknown), x.unsure
 	} else if p.Answer == Unknown {
-		p.Unsure = "policies leave it undecided, or the target is perhaps an administrator"
+		p.Unsure = undecidedPath
 	}
-	end := "itself (administrator)"
-	if t.id != nil {
-		end = t.id.name() + " (administrator)"
-		if t.level > 0 {
-			end = e.chain(t.id)
-		}
-	}
-	p.Path = fmt.Sprintf("%s → %s → %s", id.name(), strings.Join(words, " + "), end)
 	slices.Sort(p.If)
 	p.If = slices.Compact(p.If)
 	slices.Sort(p.Because)
 	p.Because = slices.Compact(p.Because)
-	return p, true
+	return p, strings.Join(words, " + "), true
 }
 
 func resourceName(arn string) string {
@@ -371,16 +355,6 @@ func resourceName(arn string) string {
 		return strings.Replace(seg[5], "/", " ", 1)
 	}
 	return arn
-}
-
-// step decides one action; taking a role needs its trust policy as well.
-func (e *Escalator) step(id *Identity, action, resource string, x *escalation, t target, extra requestContext) Decision {
-	if x.on != onRole || action != "sts:AssumeRole" {
-		return e.may(id, action, resource, extra)
-	}
-	return e.account.Decide(id, action, resource, &ResourcePolicy{
-		Kind: RoleTrust, Document: t.id.Trust, Unread: t.id.TrustUnread || t.id.Trust == nil,
-	})
 }
 
 // chain gives the rest of a path from someone who can become an administrator.

@@ -181,8 +181,12 @@ func TestPolicyVersions(t *testing.T) {
 	if got := NewEscalator(a).CanEscalate(&a.Identities[0]); got.Answer != Yes || !strings.Contains(got.Paths[0].Path, "policy team") {
 		t.Errorf("got %+v", got)
 	}
-	a.Identities[0].Boundary = &Policy{Name: "b", Document: mustParse(t, `{"Effect":"Allow","Action":["iam:*","s3:*"],"Resource":"*"}`)}
+	a.Identities[0].Boundary = &Policy{Name: "b", Document: mustParse(t, `{"Effect":"Allow","Action":["iam:CreatePolicyVersion","s3:*"],"Resource":"*"}`)}
 	if got := NewEscalator(a).CanEscalate(&a.Identities[0]); got.Answer != No {
 		t.Errorf("its boundary leaves it no more: got %+v", got)
+	}
+	a.Identities[0].Boundary.Document = mustParse(t, `{"Effect":"Allow","Action":["iam:*","s3:*"],"Resource":"*"}`)
+	if got := NewEscalator(a).CanEscalate(&a.Identities[0]); got.Answer != Yes || !strings.Contains(got.Paths[0].Path, "iam:DeleteUserPermissionsBoundary") {
+		t.Errorf("it can allow itself to take its boundary away: got %+v", got)
 	}
 }

@@ -1,5 +1,10 @@
 package iampolicy
 
+import (
+	"slices"
+	"strings"
+)
+
 // escalationTarget is on what a combination works.
 type escalationTarget int
 
@@ -94,4 +99,74 @@ func passed(service string, more ...[]string) escalation {
 
 func host(service string, more ...[]string) escalation {
 	return escalation{steps: more, on: onHost, service: service, unsure: "something runs with that role and is among the resources"}
+}
+
+// Beside the combinations: what somebody can do to a user, a group or a role whose credentials it has, or gets. The
+// actions and their keys are in "Actions, resources, and condition keys for AWS Identity and Access Management"; that a
+// boundary is set, replaced and deleted by them in "Permissions boundaries for IAM entities", section "Delegating
+// responsibility to others using permissions boundaries".
+
+// gift gives an identity any permissions: by an inline policy, or by a managed one.
+type gift struct {
+	kind        IdentityKind
+	put, attach string
+}
+
+var giving = []gift{
+	{User, "iam:PutUserPolicy", "iam:AttachUserPolicy"},
+	{Role, "iam:PutRolePolicy", "iam:AttachRolePolicy"},
+	{Group, "iam:PutGroupPolicy", "iam:AttachGroupPolicy"},
+}
+
+const (
+	changePolicy = "iam:CreatePolicyVersion" // of a policy that is attached, or is a boundary
+	makePolicy   = "iam:CreatePolicy"        // to attach it
+	joinGroup    = "iam:AddUserToGroup"
+)
+
+// lift takes a boundary away.
+type lift struct {
+	kind            IdentityKind
+	remove, replace string
+}
+
+var lifting = []lift{
+	{User, "iam:DeleteUserPermissionsBoundary", "iam:PutUserPermissionsBoundary"},
+	{Role, "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"},
+}
+
+// making is what makes a user or a role that one controls.
+var making = []struct {
+	kind   IdentityKind
+	create string
+	take   []string
+}{
+	{Role, "iam:CreateRole", nil},
+	{User, "iam:CreateUser", []string{"iam:CreateAccessKey"}},
+}
+
+const keyPassedTo = "iam:passedtoservice"
+
+// boundaryKeyed are the actions whose requests have iam:PermissionsBoundary ("Actions, resources, and condition keys for AWS
+// Identity and Access Management"). iam:PolicyARN is in those that attach or detach a managed policy, iam:PassedToService in
+// iam:PassRole.
+var boundaryKeyed = []string{
+	"iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:CreateRole", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary",
+	"iam:DeleteUserPermissionsBoundary", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy",
+	"iam:PutUserPermissionsBoundary", "iam:PutUserPolicy", "iam:UpdateAssumeRolePolicy",
+}
+
+// keysOf adds that a request of the tables does not have a key which its action does not take.
+func keysOf(action string, extra requestContext) requestContext {
+	out := requestContext{}
+	if !slices.ContainsFunc(boundaryKeyed, func(a string) bool { return strings.EqualFold(a, action) }) {
+		out[keyBoundary] = absent
+	}
+	if !strings.HasPrefix(lower(action), "iam:attach") {
+		out[keyPolicyARN] = absent
+	}
+	if !strings.EqualFold(action, "iam:PassRole") {
+		out[keyPassedTo] = absent
+	}
+	return merged(out, extra)
 }

@@ -1,6 +1,7 @@
 package iampolicy
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -153,6 +154,8 @@ func (t Test) namesGrantees(vars bool) []Grantee {
 			} else {
 				out = append(out, Grantee{ToAccount, seg[4], seg[4]})
 			}
+		case key == "aws:principalarn" && t.Operator.Base == "StringLike" && len(seg) == 5 && oneAccount.MatchString(v):
+			out = append(out, Grantee{ToAccount, seg[4][:12], seg[4][:12]})
 		case key == "aws:principalorgid" && text && !wild:
 			out = append(out, Grantee{ToOrganization, v, ""})
 		case key == "aws:principalorgpaths" && (text || arn) && fixedOrganization(v):
@@ -242,11 +245,92 @@ func (s *Statement) limitedToFixed(vars bool) Answer {
 	if n := s.narrowed(vars); n[0].Kind != ToAnyone {
 		return Yes
 	}
+	if vars && slices.ContainsFunc(s.Conditions, func(t Test) bool { return t.sameOwner(s) }) {
+		return Yes
+	}
 	open := *s
 	open.Principals, open.NotPrincipal = []Principal{{Everyone, "*"}}, false
 	open.Conditions = slices.DeleteFunc(slices.Clone(s.Conditions), func(t Test) bool {
 		key := lower(t.Key)
-		return strings.HasPrefix(key, "kms:") || strings.HasPrefix(key, "sts:")
+		return strings.HasPrefix(key, "kms:") || strings.HasPrefix(key, "sts:") || strings.HasPrefix(key, tagPrefix) || key == "aws:username"
 	})
 	return open.public(vars).Answer.not().or(s.sourced(vars))
+}
+
+// oneAccount is a pattern of ARNs that ends in an account's twelve digits and a star: only that account's begin so.
+var oneAccount = regexp.MustCompile(`^arn:[a-z*-]+:(iam|sts|\*)::[0-9]{12}\*$`)
+
+// ownerPairs are keys of who asks, and of whose resource it is: a policy can ask for the same account or organization by a
+// variable ("Variables and tags": "you can use any single-valued condition context key as a variable"; aws:ResourceAccount
+// and aws:ResourceOrgID in "AWS global condition context keys"). Where the key of the variable is missing, nothing matches.
+var ownerPairs = map[string]string{
+	"aws:principalaccount": "aws:resourceaccount", "aws:principalorgid": "aws:resourceorgid",
+	"aws:sourceaccount": "aws:resourceaccount", "aws:sourceorgid": "aws:resourceorgid",
+}
+
+// sameOwner tells whether a test asks that caller and resource belong to one account or organization.
+func (t Test) sameOwner(s *Statement) bool {
+	op, key := t.Operator, lower(t.Key)
+	if op.Base != "StringEquals" || op.Negated || (op.IfExists || op.Qualifier == ForAllValues) && !s.requires(key) {
+		return false
+	}
+	return len(t.Values) > 0 && !slices.ContainsFunc(t.Values, func(v string) bool {
+		name, ok := strings.CutPrefix(lower(v), "${")
+		name, closed := strings.CutSuffix(name, "}")
+		return !ok || !closed || ownerPairs[key] != name && (ownerPairs[name] != key || name == "")
+	})
+}
+
+// limitedFor is limitedToFixed for actions and resources of a statement, Deny statements included: one for everyone that
+// covers them all, unless the request has fixed values, leaves those alone.
+func (d *Document) limitedFor(s *Statement, actions, resources []string) Answer {
+	vars := d.hasVariables()
+	result := s.limitedToFixed(vars)
+	for i := range d.Statements {
+		if deny := &d.Statements[i]; result != Yes && deny.Effect == Deny && deny.coversAll(actions, resources, vars) {
+			result = result.or(deny.spares(vars))
+		}
+	}
+	return result
+}
+
+// coversAll tells whether a Deny statement surely speaks to everyone of all actions on all resources; no resources: of that
+// which the policy is attached to.
+func (s *Statement) coversAll(actions, resources []string, vars bool) bool {
+	if s.NotPrincipal || s.NotResource || !slices.ContainsFunc(s.Principals, Principal.everyone) {
+		return false
+	}
+	r := rule{st: s, vars: vars}
+	for _, a := range actions {
+		if r.speaksOf(newArea(lower(a))) != Yes {
+			return false
+		}
+	}
+	if s.Resources == nil {
+		return true
+	}
+	if len(resources) == 0 {
+		resources = []string{"*"}
+	}
+	return !slices.ContainsFunc(resources, func(to string) bool {
+		return !slices.ContainsFunc(s.Resources, func(text string) bool {
+			g := compileGlob(text, vars)
+			return g.exact && g.covers(compileGlob(to, false))
+		})
+	})
+}
+
+// spares tells whether a Deny statement leaves only requests with fixed values alone: it does not hold where one of its
+// tests does not, so that each of them must be the negation of a limit.
+func (s *Statement) spares(vars bool) Answer {
+	result := answer(len(s.Conditions) > 0)
+	for _, t := range s.Conditions {
+		if !t.Operator.Negated || t.Operator.Qualifier != NoQualifier {
+			return No
+		}
+		// Without IfExists too a negated test holds where the key is missing ("Condition operators").
+		t.Operator.Negated, t.Operator.IfExists = false, false
+		result = result.and((&Statement{Effect: Allow, Conditions: []Test{t}}).limitedToFixed(vars))
+	}
+	return result
 }

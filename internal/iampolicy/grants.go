@@ -110,7 +110,7 @@ func (d *Document) grantsOf(s *Statement, to Grantee) []Grant {
 	slices.Sort(whole.Constraints)
 	switch to.Kind {
 	case ToAnyone, ToAnyAccount:
-		whole.Limited = s.limitedToFixed(vars)
+		whole.Limited = d.limitedFor(s, whole.denyable(), whole.Resources)
 	case ToFederated, ToUnclear:
 		whole.Limited = s.public(vars).Answer.not()
 	default:
@@ -181,6 +181,14 @@ func (d *Document) grantsOf(s *Statement, to Grantee) []Grant {
 		out[i] = pieces[k]
 	}
 	return out
+}
+
+// denyable gives the action patterns that a Deny has to cover.
+func (g Grant) denyable() []string {
+	if g.NotAction {
+		return []string{"*"}
+	}
+	return g.Actions
 }
 
 func sorted(list []string) []string {

@@ -49,7 +49,10 @@ const (
 // bucketWrites and objectWrites change a bucket or what is in it.
 var (
 	bucketWrites = slices.DeleteFunc(slices.Clone(bucketActions), readsOnly)
-	objectWrites = slices.DeleteFunc(slices.Clone(objectActions), readsOnly)
+	objectWrites = append(slices.DeleteFunc(slices.Clone(objectActions), readsOnly), replication...)
+	// A replication rule of a stranger's own bucket writes here with these ("Granting permissions when the source and
+	// destination buckets are owned by different AWS accounts").
+	replication = []string{"s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags", "s3:ObjectOwnerOverrideToBucketOwner"}
 )
 
 func readsOnly(action string) bool {
@@ -132,10 +135,12 @@ func (b *Bucket) policyWritable() Verdict {
 			continue
 		}
 		for _, to := range s.granteesOf(vars) {
-			limited := Unknown
+			limited := func(string, string) Answer { return Unknown }
 			switch {
 			case to.open():
-				limited = s.limitedToFixed(vars)
+				limited = func(action, resource string) Answer {
+					return b.Policy.limitedFor(s, []string{action}, []string{resource})
+				}
 			case to.Kind == ToFederated && webIdentities[to.ID], to.Kind == ToUnclear:
 			default:
 				continue
@@ -149,7 +154,7 @@ func (b *Bucket) policyWritable() Verdict {
 					if m := matchesAction(s, lower(action)); m == No {
 						continue
 					}
-					switch a, _ := b.Policy.remains(s, to, action, level.resource); a.and(limited.not()) {
+					switch a, _ := b.Policy.remains(s, to, action, level.resource); a.and(limited(action, level.resource).not()) {
 					case Yes:
 						may = append(may, action)
 					case Unknown:

@@ -63,17 +63,28 @@ func (d *Document) AssumableByAnyone() Verdict {
 			switch to.Kind {
 			case ToAnyone:
 				a, by := d.trustOf(s, to, "sts:AssumeRole")
-				limited := s.limitedToFixed(vars)
+				limited := d.limitedFor(s, []string{"sts:AssumeRole"}, nil)
 				v.Answer = a.and(limited.not())
 				v.add(s.Ref, "%s%s", anyoneWords(limited), unlessWords(a, by))
 				v.Why[0] += conditionWords(s)
+				if use := d.federatedUse(s, to); v.Answer == No && limited != Yes && use != "" {
+					// "Principal" says of "*" that it is all users, and not whether people of a provider that is not named are among them.
+					v = Verdict{}
+					v.add(s.Ref, "everyone may use %s, and whether that lets in people of a provider that is not named is not documented%s", use, conditionWords(s))
+				}
 			case ToFederated:
 				p := providerOf(to.ID)
-				if !p.open {
+				if !p.open && !strings.ContainsAny(p.host, "*?$") {
 					continue
 				}
 				a, by := d.trustOf(s, to, p.action())
-				scoped, why := s.scopes(p, vars)
+				scoped, why := s.scopes(p, vars) // Unknown for a wildcard, which AWS does not define
+				if !p.open {
+					v.Answer = a.and(Unknown)
+					v.add(s.Ref, "%s: %s%s", to.ID, why, unlessWords(a, by))
+					list = append(list, v)
+					continue
+				}
 				v.Answer = a.and(scoped.not())
 				v.add(s.Ref, "%s, where anyone can have an account: %s%s", p.host, why, unlessWords(a, by))
 			case ToUnclear:
@@ -87,6 +98,16 @@ func (d *Document) AssumableByAnyone() Verdict {
 		}
 	}
 	return strongest(list, "no statement trusts everyone")
+}
+
+// federatedUse gives an action of people of identity providers that a statement gives and no Deny takes away.
+func (d *Document) federatedUse(s *Statement, to Grantee) string {
+	for _, use := range []string{"sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"} {
+		if a, _ := d.trustOf(s, to, use); a != No {
+			return use
+		}
+	}
+	return ""
 }
 
 func anyoneWords(limited Answer) string {

@@ -15,7 +15,7 @@ type provider struct {
 
 // claim is what tells the tenants of a shared provider apart.
 type claim struct {
-	name   string // "sub", "aud"
+	name   string // "sub", "aud"; with a colon it is a key of its own
 	prefix string // of the value, before the tenant's name
 	end    string // characters that end the tenant's name
 }
@@ -38,10 +38,12 @@ var sharedProviders = map[string]claim{
 	"sandboxes.cloud":                {"aud", "", ""},
 	"oidc.vercel.com":                {"aud", "", ""},
 	"cognito-identity.amazonaws.com": {"aud", "", ""},
-	"cognito-identity.us-gov-west-1.amazonaws.com": {"aud", "", ""},
-	"accounts.google.com":                          {"aud", "", ""},
-	"www.amazon.com":                               {"app_id", "", ""},
-	"graph.facebook.com":                           {"app_id", "", ""},
+	"cognito-identity.us-gov-west-1.amazonaws.com":         {"aud", "", ""},
+	"accounts.google.com":                                  {"aud", "", ""},
+	"www.amazon.com":                                       {"app_id", "", ""},
+	"graph.facebook.com":                                   {"app_id", "", ""},
+	"tokens.cloud.shisho.dev":                              {"sub", "", ""},
+	"sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d": {"sts:RoleSessionName", "", ""}, // Azure Sentinel
 }
 
 func providerOf(id string) provider {
@@ -135,6 +137,9 @@ func (s *Statement) scopes(p provider, vars bool) (Answer, string) {
 	}
 	if p.rule != nil {
 		a, why := s.limitsClaim(p, *p.rule, vars)
+		if t, ok := s.oneSubject(p, vars); a == No && ok {
+			return Yes, t.String() + " names the subject"
+		}
 		if a == No && s.hasOtherClaim(p) {
 			return Unknown, why + "; other claims are limited, of which AWS's page does not speak"
 		}
@@ -153,6 +158,21 @@ func (s *Statement) scopes(p provider, vars bool) (Answer, string) {
 	return a, why
 }
 
+// oneSubject gives a test by which the subject is one of those named, whatever the tenant: a subject is "a locally unique and
+// never reassigned identifier within the Issuer" (OpenID Connect Core 1.0, 2. ID Token, sub). Amazon and Facebook have
+// keys of their own for it.
+func (s *Statement) oneSubject(p provider, vars bool) (Test, bool) {
+	for _, t := range s.Conditions {
+		if op := t.Operator; lower(t.Key) == p.host+":sub" && (op.Base == "StringEquals" || op.Base == "StringLike") && p.rule.name != "sub" {
+			wild := slices.ContainsFunc(t.Values, func(v string) bool { return v == "" || strings.ContainsAny(v, "*?") })
+			if a, _ := t.limitsTenant(s, claim{name: "sub"}, vars); a == Yes && !wild {
+				return t, true
+			}
+		}
+	}
+	return Test{}, false
+}
+
 // hasOtherClaim tells whether a test is on a claim of the provider besides aud and sub.
 func (s *Statement) hasOtherClaim(p provider) bool {
 	return slices.ContainsFunc(s.Conditions, func(t Test) bool {
@@ -164,6 +184,9 @@ func (s *Statement) hasOtherClaim(p provider) bool {
 // limitsClaim tells whether the tests on a claim let one tenant's values pass only.
 func (s *Statement) limitsClaim(p provider, c claim, vars bool) (Answer, string) {
 	key := p.host + ":" + c.name
+	if strings.Contains(c.name, ":") {
+		key = lower(c.name)
+	}
 	result, why := No, "no condition on "+key
 	for _, t := range s.Conditions {
 		if lower(t.Key) != key {

@@ -14,7 +14,12 @@ type Access struct {
 	Identity *Identity // of the account; nil for others
 	Grantee  Grantee   // of others
 	Decision Decision
-	// Notes say what else there is to know: that an account must allow it too, what a condition asks for, what cuts it off.
+	// Conditions are those of the statement that grants it to others, in words. What must hold as well stands in
+	// Decision.If and Decision.IfAll, which are the only ones of the account's own.
+	Conditions []string
+	// Through is the access point by which it is so, empty for requests to the resource itself.
+	Through string
+	// Notes say what else there is to know: that an account must allow it too, what cuts it off.
 	Notes []string
 }
 
@@ -26,70 +31,143 @@ type Question struct {
 	Policy *ResourcePolicy
 	// Bucket is set for a bucket and its objects instead of Policy: it brings the ACL, ownership and block public access.
 	Bucket *Bucket
+	// Points are the account's access points of the bucket.
+	Points []AccessPoint
+	// Grants are those of a KMS key, which add to its policy. GrantsRead says that these are all of them.
+	Grants     []KeyGrant
+	GrantsRead bool
+}
+
+// resourcePolicy is the policy of the resource or the bucket, nil if its kind has none.
+func (q Question) resourcePolicy() *ResourcePolicy {
+	if q.Bucket != nil {
+		return &ResourcePolicy{Account: q.Bucket.Account, Document: q.Bucket.Policy, Unread: q.Bucket.PolicyUnread}
+	}
+	return q.Policy
+}
+
+// known is what every request to the resource itself has or lacks. A bucket's own requests come by no access point.
+func (q Question) known() requestContext {
+	if q.Bucket == nil {
+		return nil
+	}
+	return requestContext{keyAccessPointARN: absent, keyAccessPointAccount: absent, keyPointOrigin: absent}
 }
 
 // WhoCan answers who may do an action on a resource of the account: every user and role of it and its root user, by their
-// policies, boundaries and the resource's policy, and everyone to whom the resource's policy or a bucket's ACL gives it. A
-// resource that is a pattern is asked for as "on some of it" (Decision.Some) and "on all of it" (Decision.All). Those who
-// surely may not are left out; what is Unknown is given. The order is fixed: the account's own first, by ARN.
+// policies, boundaries and the resource's policy, and everyone to whom the resource's policy or a bucket's ACL gives it, or
+// an access point or a grant of a key does. A resource that is a pattern is asked for as "on some of it" (Decision.Some)
+// and "on all of it" (Decision.All). Those who surely may not are left out; what is Unknown is given. The order is fixed:
+// the account's own first, by ARN.
 //
-// complete is false where something that could add more was not read. It is false for KMS keys, since their grants add
-// and are not looked at, and every answer holds unless an organization policy forbids it.
+// complete is false where something that could add more was not read: a policy, an ACL, the grants of a KMS key, a user.
+// Every answer holds unless an organization policy forbids it.
 func (a *Account) WhoCan(q Question) (list []Access, complete bool) {
 	complete = len(a.Missing) == 0
-	of := q.Policy
-	if q.Bucket != nil {
-		of = &ResourcePolicy{Account: q.Bucket.Account, Document: q.Bucket.Policy, Unread: q.Bucket.PolicyUnread}
-	}
-	if of != nil && (of.Unread || of.Kind == KeyResource) {
+	of := q.resourcePolicy()
+	if of != nil && (of.Unread || of.Kind == KeyResource && !q.GrantsRead) {
 		complete = false
 	}
-	root := Identity{
-		ARN: "arn:" + a.partition() + ":iam::" + a.ID + ":root", Kind: Root,
-		Policies: []Policy{{Name: "root user", Document: everything}},
-	}
-	identities := append([]*Identity{&root}, pointers(a.Identities)...)
-	for _, id := range identities {
-		if id.Kind == Group {
-			continue
+	for _, id := range a.callers(q) {
+		policy := of
+		if id.Kind == Root && q.Bucket != nil && slices.Contains(rootAlways, lower(q.Action)) && id.ARN == a.rootOf(q.Bucket.Account) {
+			policy = nil
 		}
-		d := a.Decide(id, q.Action, q.Resource, of)
+		d := a.byService(id, q, a.decideWith(id, q.Action, q.Resource, policy, q.known()))
+		list = append(list, a.throughPoints(id, q, d)...)
+		list = append(list, a.byGrant(id, q, d)...)
 		if d.Some == No {
 			continue
 		}
-		x := Access{Who: id.ARN, Identity: id, Decision: d}
-		if id.Kind == Role {
-			x.Notes = append(x.Notes, "whoever may take the role")
-		}
-		if b := q.Bucket; b != nil && b.OwnerEnforced != Yes && strings.Contains(q.Resource, "/") {
-			x.Notes = append(x.Notes, "objects that another account owns follow their own ACLs")
+		x := Access{Who: id.ARN, Identity: id, Decision: q.named(d)}
+		if d.Some == Unknown || d.All == Unknown {
+			x.Notes = a.undecided(id, q)
 		}
 		list = append(list, x)
 	}
-	slices.SortFunc(list, func(a, b Access) int { return strings.Compare(a.Who, b.Who) })
+	slices.SortStableFunc(list, func(a, b Access) int {
+		return cmp.Or(strings.Compare(a.Who, b.Who), strings.Compare(a.Through, b.Through))
+	})
 	if of != nil && of.Document != nil {
 		list = append(list, a.outsiders(q, of)...)
 	}
+	list = append(list, a.grantees(q)...)
 	if q.Bucket != nil {
-		byACL, whole := q.Bucket.aclAccess(q)
-		list = append(list, byACL...)
-		complete = complete && whole
+		byPoint, whole := a.pointOutsiders(q)
+		byACL, read := q.Bucket.aclAccess(q)
+		list = append(append(list, byPoint...), byACL...)
+		complete = complete && whole && read
 	}
 	return list, complete
+}
+
+// rootAlways is what the root user of a bucket's account may whatever the bucket policy says (GetBucketPolicy,
+// PutBucketPolicy, DeleteBucketPolicy, Amazon S3 API Reference: "even if their bucket policy explicitly denies the root
+// user's access").
+var rootAlways = []string{"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"}
+
+func (a *Account) rootOf(account string) string {
+	if account == "" {
+		account = a.ID
+	}
+	return "arn:" + a.partition() + ":iam::" + account + ":root"
+}
+
+// callers are the account's own who can make a request of the kind. The root user cannot take a role ("Compare AWS STS
+// credentials", IAM User Guide), and AssumeRoleWithSAML and AssumeRoleWithWebIdentity ask for no AWS credentials but for a
+// provider's word.
+func (a *Account) callers(q Question) []*Identity {
+	var out []*Identity
+	trust := q.Policy != nil && q.Policy.Kind == RoleTrust
+	if trust && strings.HasPrefix(lower(q.Action), "sts:assumerolewith") {
+		return nil
+	}
+	if !trust {
+		out = append(out, &Identity{
+			ARN: a.rootOf(a.ID), Kind: Root, Policies: []Policy{{Name: "root user", Document: everything}},
+		})
+	}
+	for i := range a.Identities {
+		if id := &a.Identities[i]; id.Kind != Group {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// named calls the resource's policy by its name.
+func (q Question) named(d Decision) Decision {
+	var name string
+	switch {
+	case q.Bucket != nil:
+		name = "bucket policy"
+	case q.Policy != nil && q.Policy.Kind == KeyResource:
+		name = "key policy"
+	case q.Policy != nil && q.Policy.Kind == RoleTrust:
+		name = "trust policy"
+	default:
+		return d
+	}
+	d.Because, d.Against = renamed(d.Because, name), renamed(d.Against, name)
+	return d
+}
+
+func renamed(list []string, name string) []string {
+	out := slices.Clone(list)
+	for i, text := range out {
+		if rest, ok := strings.CutPrefix(text, "resource policy, "); ok {
+			out[i] = name + ", " + rest
+		} else if rest, ok := strings.CutPrefix(text, "the resource's policy "); ok {
+			out[i] = "the " + name + " " + rest
+		}
+	}
+	return out
 }
 
 // everything is what the root user may ("AWS account root user": it "has full access").
 var everything = &Document{Version: Version2012, Statements: []Statement{{
 	Effect: Allow, Actions: []string{"*"}, Resources: []string{"*"},
 }}}
-
-func pointers(list []Identity) []*Identity {
-	out := make([]*Identity, len(list))
-	for i := range list {
-		out[i] = &list[i]
-	}
-	return out
-}
 
 // outsiders gives those beyond the account's own users and roles to whom the resource's policy gives the action.
 func (a *Account) outsiders(q Question, of *ResourcePolicy) []Access {
@@ -104,7 +182,7 @@ func (a *Account) outsiders(q Question, of *ResourcePolicy) []Access {
 		may := func(g Grantee) Answer {
 			result := No
 			for _, base := range doc.contextsIn(g) {
-				result = result.or(doc.outsiderMay(s, g, base, q).All)
+				result = result.or(doc.outsiderMay(s, g, merged(base, q.known()), q).All)
 			}
 			return result
 		}
@@ -114,7 +192,7 @@ func (a *Account) outsiders(q Question, of *ResourcePolicy) []Access {
 			}
 			d := Decision{Some: No, All: No}
 			for _, base := range doc.contextsIn(to) {
-				one := doc.outsiderMay(s, to, base, q)
+				one := doc.outsiderMay(s, to, merged(base, q.known()), q)
 				if d.Some.or(one.Some) != d.Some || d.Because == nil {
 					d.If, d.IfAll, d.Resource, d.Because, d.Against = one.If, one.IfAll, one.Resource, one.Because, one.Against
 				}
@@ -123,26 +201,10 @@ func (a *Account) outsiders(q Question, of *ResourcePolicy) []Access {
 			if d.Some == No {
 				continue
 			}
-			x := Access{Who: to.String(), Grantee: to, Decision: d}
-			for _, t := range s.Conditions {
-				x.Notes = append(x.Notes, "if "+t.String())
-			}
-			slices.Sort(x.Notes)
-			switch to.Kind {
-			case ToAccount, ToPrincipal, ToOrganization, ToAnyAccount:
-				x.Notes = append(x.Notes, "and that account's own policies allow it")
-			case ToUnclear:
-				x.Decision.Some = x.Decision.Some.and(Unknown)
-				x.Decision.All = x.Decision.All.and(Unknown)
-			default:
-			}
-			if q.Bucket != nil && to.Kind != ToService {
-				cut := q.Bucket.restricted()
-				x.Decision.Some = x.Decision.Some.and(cut.not())
-				x.Decision.All = x.Decision.All.and(cut.not())
-				if cut == Unknown {
-					x.Notes = append(x.Notes, "unless RestrictPublicBuckets cuts it off, which is not known")
-				}
+			x := Access{Who: to.String(), Grantee: to, Decision: q.named(d), Conditions: conditionsOf(s, nil)}
+			x.qualify()
+			if q.Bucket != nil {
+				x.cutBy(q.Bucket.cutOff())
 			}
 			if x.Decision.Some != No {
 				out = append(out, x)
@@ -153,6 +215,50 @@ func (a *Account) outsiders(q Question, of *ResourcePolicy) []Access {
 		return cmp.Or(compareGrantees(x.Grantee, y.Grantee), slices.Compare(x.Decision.Because, y.Decision.Because))
 	})
 	return out
+}
+
+// conditionsOf gives a statement's conditions in words, but for those that skip takes out.
+func conditionsOf(s *Statement, skip func(Test) bool) []string {
+	var out []string
+	for _, t := range s.Conditions {
+		if skip == nil || !skip(t) {
+			out = append(out, t.String())
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// qualify says what is not known of someone outside of the account.
+func (x *Access) qualify() {
+	switch x.Grantee.Kind {
+	case ToAccount, ToPrincipal, ToOrganization, ToAnyAccount:
+		x.Notes = append(x.Notes, "and that account's own policies allow it")
+	case ToUnclear:
+		x.Decision.Some = x.Decision.Some.and(Unknown)
+		x.Decision.All = x.Decision.All.and(Unknown)
+	default:
+	}
+}
+
+// cutBy takes away what RestrictPublicBuckets cuts off, which is everyone but AWS's services and the account's own.
+func (x *Access) cutBy(cut Answer) {
+	if x.Grantee.Kind == ToService {
+		return
+	}
+	x.Decision.Some = x.Decision.Some.and(cut.not())
+	x.Decision.All = x.Decision.All.and(cut.not())
+	if cut == Unknown {
+		x.Notes = append(x.Notes, "unless RestrictPublicBuckets cuts it off, which is not known")
+	}
+}
+
+// cutOff is restricted where the policy may not have been read.
+func (b *Bucket) cutOff() Answer {
+	if b.PolicyUnread {
+		return b.RestrictPublicBuckets.and(Unknown)
+	}
+	return b.restricted()
 }
 
 // outsiderMay decides for one grantee by one Allow statement and all Deny statements.
@@ -181,11 +287,7 @@ func (b *Bucket) aclAccess(q Question) (out []Access, whole bool) {
 	if b.OwnerEnforced == Yes {
 		return nil, true
 	}
-	objects := slices.ContainsFunc(objectActions, func(a string) bool { return lower(a) == action })
-	whole = !b.ACLUnread
-	if objects && action != "s3:putobject" && action != "s3:deleteobject" {
-		whole = false // object ACLs are not looked at
-	}
+	whole = !b.ACLUnread && !b.ObjectACLs(action)
 	for _, g := range b.ACL {
 		gives := slices.Contains(aclActions[g.Permission], action)
 		if g.Permission == "FULL_CONTROL" {
@@ -207,29 +309,38 @@ func (b *Bucket) aclAccess(q Question) (out []Access, whole bool) {
 		if to.open() {
 			a = a.and(b.IgnorePublicACLs.not())
 		}
+		d := Decision{Some: a, All: a, Because: []string{"ACL: " + g.Permission}}
 		if b.Policy != nil || b.PolicyUnread {
-			a = a.and(b.aclNotDenied(to, q))
+			b.aclNotDenied(to, q, &d)
 		}
-		if a == No {
+		x := Access{Who: to.String(), Grantee: to, Decision: d}
+		if to.Kind == ToCanonical || to.Kind == ToAnyAccount {
+			x.Notes = []string{"and that account's own policies allow it"}
+		}
+		x.cutBy(b.cutOff())
+		if x.Decision.Some == No {
 			continue
 		}
-		out = append(out, Access{
-			Who: to.String(), Grantee: to, Decision: Decision{Some: a, All: a, Because: []string{"ACL: " + g.Permission}},
-		})
+		out = append(out, x)
 	}
 	slices.SortStableFunc(out, func(x, y Access) int { return compareGrantees(x.Grantee, y.Grantee) })
 	return out, whole
 }
 
-// aclNotDenied tells whether the bucket policy leaves what the ACL gives.
-func (b *Bucket) aclNotDenied(to Grantee, q Question) Answer {
+// aclNotDenied leaves of what the ACL gives what the bucket policy does not deny.
+func (b *Bucket) aclNotDenied(to Grantee, q Question, d *Decision) {
 	if b.Policy == nil {
-		return Unknown
+		d.Some, d.All = d.Some.and(Unknown), d.All.and(Unknown)
+		return
 	}
-	result := No
+	some, all := No, No
 	given := &Statement{Effect: Allow, Principals: []Principal{{Everyone, "*"}}, Actions: []string{q.Action}, Resources: []string{"*"}}
 	for _, base := range to.contexts() {
-		result = result.or(b.Policy.outsiderMay(given, to, base, q).Some)
+		one := b.Policy.outsiderMay(given, to, merged(base, q.known()), q)
+		if some.or(one.Some) != some || d.Against == nil {
+			d.If, d.IfAll, d.Against = one.If, one.IfAll, q.named(one).Against
+		}
+		some, all = some.or(one.Some), all.or(one.All)
 	}
-	return result
+	d.Some, d.All = d.Some.and(some), d.All.and(all)
 }

@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -14,13 +13,15 @@ type Binder struct {
 	plan    *Planned
 	store   *Store
 	scope   string
+	check   string // whose own thresholds hold; empty: those of all
 	missing []error
 }
 
 // Planned is what a binder asked for.
 type Planned struct {
-	Nodes  []*Node // in the order of asking, with what they depend on
-	Params []ParamInfo
+	Nodes  []*Node     // in the order of asking, with what they depend on
+	Params []ParamInfo // the thresholds that it reads itself
+	Shared []ParamInfo // those that derived datasets read, once for all checks
 }
 
 // Plan runs a bind function without data.
@@ -31,7 +32,12 @@ func Plan(bind func(*Binder)) Planned {
 }
 
 // Bind makes the binder of a scope: a region, or awsapi.Global.
-func (s *Store) Bind(scope string) *Binder { return &Binder{store: s, scope: scope} }
+func (s *Store) Bind(scope string) *Binder { return s.BindCheck("", scope) }
+
+// BindCheck makes the binder of a check, whose own thresholds go before those of all.
+func (s *Store) BindCheck(id, scope string) *Binder {
+	return &Binder{store: s, scope: scope, check: id}
+}
 
 // Missing is what Need asked for and was not whole: every verdict of the check is unknown.
 func (b *Binder) Missing() []error { return b.missing }
@@ -44,6 +50,9 @@ func (p *Planned) add(n *Node) {
 		p.add(d)
 	}
 	p.Nodes = append(p.Nodes, n)
+	if n.params != nil {
+		p.Shared = append(p.Shared, n.params()...)
+	}
 }
 
 // Use reads a dataset; its gaps travel with the rows. A reader on global rows sees the rows of all regions.
@@ -156,10 +165,22 @@ func Value[T any](b *Binder, p Param[T]) T {
 		b.plan.Params = append(b.plan.Params, ParamInfo{p.Name, p.Doc, p.Default, p.Min, p.Max})
 		return p.Default
 	}
-	if v, ok := b.store.Params[p.Name].(T); ok {
+	v, ok := b.store.param(b.check, p.Name).(T)
+	if ok {
 		return v
 	}
 	return p.Default
+}
+
+// OwnParam is the name under which [Store.Params] holds a threshold of one check alone. Ids of checks hold no slash.
+func OwnParam(check, name string) string { return check + "/" + name }
+
+// param is what the configuration sets for a check, or for all; nil: nothing.
+func (s *Store) param(check, name string) any {
+	if v, ok := s.Params[OwnParam(check, name)]; ok && check != "" {
+		return v
+	}
+	return s.Params[name]
 }
 
 // Clock is the time of collection, in UTC: what ages are measured against.
@@ -170,14 +191,18 @@ func Clock(b *Binder) time.Time {
 	return b.store.Clock
 }
 
-// ParamsInForce are the values of the given thresholds in this store, by name.
-func (s *Store) ParamsInForce(infos []ParamInfo) map[string]any {
+// ParamsInForce are the values, by name, of the thresholds that a check's verdicts depend on.
+func (s *Store) ParamsInForce(check string, plan Planned) map[string]any {
 	m := map[string]any{}
-	for _, i := range infos {
-		m[i.Name] = i.Default
-		if v, ok := s.Params[i.Name]; ok {
-			m[i.Name] = v
+	set := func(check string, infos []ParamInfo) {
+		for _, i := range infos {
+			m[i.Name] = i.Default
+			if v := s.param(check, i.Name); v != nil {
+				m[i.Name] = v
+			}
 		}
 	}
-	return maps.Clone(m)
+	set("", plan.Shared)
+	set(check, plan.Params)
+	return m
 }

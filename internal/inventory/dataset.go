@@ -24,7 +24,8 @@ type Node struct {
 
 	derived bool // computed from others: never saved, so that other thresholds give other rows
 	deps    func() []*Node
-	tags    *Node // the detail that reads the rows' tags, where the listing has none
+	params  func() []ParamInfo // of a derived one: the thresholds that it reads itself
+	tags    *Node              // the detail that reads the rows' tags, where the listing has none
 	apply   func(rows, tags any)
 	read    func(ctx context.Context, s *Store, scope string) (any, int)
 	decode  func(json.RawMessage) (any, error)
@@ -129,6 +130,7 @@ func Derived[In any, T Row](name string, regional bool, bind func(*Binder) In, c
 	d := bare[T](name, nil, regional)
 	d.node.derived = true
 	d.node.deps = func() []*Node { return Plan(func(b *Binder) { bind(b) }).Nodes }
+	d.node.params = func() []ParamInfo { return Plan(func(b *Binder) { bind(b) }).Params }
 	d.node.read = func(ctx context.Context, s *Store, scope string) (any, int) {
 		for _, dep := range d.node.Deps() {
 			for _, sc := range s.scopesFor(dep, scope) {

@@ -19,7 +19,7 @@ type Store struct {
 	Partition string
 	Regions   []string       // the regions of the scan
 	Clock     time.Time      // the time of collection: what ages are measured against
-	Params    map[string]any // thresholds that the configuration sets, by name
+	Params    map[string]any // thresholds that the configuration sets, by name, or by OwnParam for one check
 	Now       func() time.Time
 	OnRead    func(node *Node, scope string, rows int) // progress; may be nil
 

@@ -36,6 +36,12 @@ func (f Format) Write(w io.Writer, r *result.Result, look Look) error {
 var Formats = []Format{
 	{"table", "report.txt", writeTable},
 	{"json", "report.json", writeJSON},
+	{"ndjson", "report.ndjson", writeNDJSON},
+	{"csv", "report.csv", writeCSV},
+	{"markdown", "report.md", writeMarkdown},
+	{"ocsf", "report.ocsf.json", writeOCSF},
+	{"html", "report.html", writeHTML},
+	{"tickets", "tickets.ndjson", writeTickets},
 }
 
 // Names are the formats' names.
@@ -56,7 +62,7 @@ func Find(name string) (Format, bool) {
 	return Formats[i], true
 }
 
-func writeJSON(w io.Writer, r *result.Result, _ Look) error { return r.WriteJSON(w) }
+func writeJSON(w io.Writer, r *result.Result, _ Look) error { return r.WriteJSON(&jsonEscaper{w: w}) }
 
 // Visible makes text that a stranger may have written safe for a terminal: control characters, direction marks,
 // zero-width characters and broken UTF-8 are shown by their code, since they could hide or forge what is read.
@@ -82,6 +88,9 @@ func Visible(s string) string {
 
 // hidden: categories C (control, format, private use, surrogate) and the separators of lines and paragraphs.
 func hidden(r rune) bool {
+	if r >= ' ' && r <= '~' {
+		return false
+	}
 	return unicode.Is(unicode.C, r) || r == '\u2028' || r == '\u2029' || r == '\u00ad' || r == '\u034f' || r == '\u115f' || r == '\u3164'
 }
 

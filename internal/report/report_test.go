@@ -193,9 +193,11 @@ func FuzzVisible(f *testing.F) {
 
 // A full disk and a closed pipe are errors, not half reports taken for whole ones.
 func TestWriteErrors(t *testing.T) {
+	r := sample()
+	r.Tickets = []result.Ticket{{Action: "open", Body: strings.Repeat("words ", 100)}}
 	for _, f := range Formats {
 		for _, room := range []int{0, 10, 500} {
-			if err := f.Write(&full{room}, sample(), Look{Width: 100}); err == nil {
+			if err := f.Write(&full{room}, r, Look{Width: 100}); err == nil {
 				t.Errorf("%s: no error after %d bytes", f.Name, room)
 			}
 		}

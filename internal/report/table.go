@@ -17,14 +17,16 @@ import (
 	"github.com/ourshare/ourshare/internal/result"
 )
 
-// writeTable is the report for a terminal: the worst findings first, what could not be seen and the permission to add,
+// writeTable is the report for a terminal: the worst findings first, what changed, what could not be seen and the permission to add,
 // what only people can answer, the responsibility matrix, and the summary last, where a terminal leaves the eye.
 func writeTable(out io.Writer, r *result.Result, look Look) error {
 	w := bufio.NewWriter(out)
 	p := printer{w: w, r: r, look: look}
 	p.findings()
+	p.changes()
 	p.unseen()
 	p.questions()
+	p.exceptions()
 	p.matrix()
 	p.summary()
 	return w.Flush()
@@ -61,11 +63,11 @@ var severityColors = map[finding.Severity]text.Colors{
 	finding.Low: {text.FgCyan}, finding.Info: {text.FgWhite},
 }
 
-// findings lists what fails, then what is unknown; what passes is in the summary and the JSON.
+// findings lists what fails, then what is unknown; what passes, or is suppressed, is in the summary and the JSON.
 func (p printer) findings() {
 	var list []finding.Finding
 	for f := range p.r.All() {
-		if f.Status == finding.Fail || f.Status == finding.Unknown {
+		if f.Status == finding.Fail && !f.Suppressed() || f.Status == finding.Unknown {
 			list = append(list, f)
 		}
 	}
@@ -156,7 +158,7 @@ func (p printer) unseen() {
 		}
 	}
 	var lines []string
-	for _, c := range p.r.Coverage {
+	for c := range p.r.AllCoverage() {
 		lost := 0
 		for outcome, n := range c.Outcomes {
 			if outcome != awsapi.OK {
@@ -174,6 +176,12 @@ func (p printer) unseen() {
 			line += "\n      add the permission " + c.Action
 		}
 		lines = append(lines, line)
+	}
+	for _, a := range p.r.Scan.ByAccount {
+		if !a.Entered {
+			name := strings.TrimRight(a.AccountID+" "+a.Name, " ")
+			lines = append(lines, "  "+Visible(name)+": not entered, nothing of it was read: "+Visible(a.Reason))
+		}
 	}
 	if len(lines) == 0 && len(p.r.Scan.Gaps) == 0 {
 		return
@@ -195,12 +203,12 @@ func plural(n int, one, many string) string {
 	return many
 }
 
-// questions lists what no API can show, one line per check.
+// questions lists what no API can show and nobody has attested, one line per check.
 func (p printer) questions() {
 	counts := map[*finding.Rule]int{}
 	var rules []*finding.Rule
 	for f := range p.r.All() {
-		if f.Status != finding.Manual {
+		if f.Status != finding.Manual || f.Attested() {
 			continue
 		}
 		if counts[f.Rule] == 0 {
@@ -241,7 +249,11 @@ func (p printer) matrix() {
 		all += c.Controls
 	}
 	p.printf("  %d of %d controls examined.\n", examined, all)
-	p.printf("  Numbers: failing/unknown/passing%s. AWS: AWS answers for it.\n  yours: you answer for it, and no control looks at it yet.\n\n", p.legend())
+	p.printf("  Numbers: failing/unknown/passing%s. AWS: AWS answers for it.\n  yours: you answer for it, and no control looks at it yet.\n", p.legend())
+	if p.r.Summary.Suppressed > 0 {
+		p.printf("  +2s: two more fail, and are suppressed.\n")
+	}
+	p.printf("\n")
 }
 
 // narrow: a terminal on which the matrix has no room for the controls.
@@ -267,14 +279,19 @@ func (p printer) cell(c responsibility.Category, l responsibility.Layer) string 
 		return "yours"
 	}
 	v := p.r.Responsibility[i]
+	judged := v.Fail + v.Unknown + v.Pass + v.Manual + v.NotApplicable + v.Suppressed
 	examined := fmt.Sprintf(" (%d of %d)", v.Examined, v.Controls)
 	if p.narrow() {
 		examined = ""
 	}
 	switch {
-	case v.Fail+v.Unknown+v.Pass > 0:
+	case v.Fail+v.Unknown+v.Pass+v.Suppressed > 0:
+	case v.Manual > 0 && v.Attested == v.Manual:
+		return "attested" + examined
 	case v.Manual > 0:
 		return "ask people" + examined
+	case judged == 0 && v.Examined == 0:
+		return "yours" + examined
 	default:
 		return "nothing" + examined
 	}
@@ -284,8 +301,14 @@ func (p printer) cell(c responsibility.Category, l responsibility.Layer) string 
 		color = text.Colors{text.FgRed}
 	case v.Unknown > 0:
 		color = text.Colors{text.FgMagenta}
+	case v.Suppressed > 0: // accepted is not passed
+		color = text.Colors{text.FgYellow}
 	}
-	return p.paint(color, fmt.Sprintf("%d/%d/%d", v.Fail, v.Unknown, v.Pass)) + examined
+	numbers := fmt.Sprintf("%d/%d/%d", v.Fail, v.Unknown, v.Pass)
+	if v.Suppressed > 0 {
+		numbers += fmt.Sprintf("+%ds", v.Suppressed)
+	}
+	return p.paint(color, numbers) + examined
 }
 
 func (p printer) summary() {
@@ -300,8 +323,9 @@ func (p printer) summary() {
 	if len(fails) > 0 {
 		failing += " (" + strings.Join(fails, ", ") + ")"
 	}
-	p.printf("%s, %d unknown, %d passing,\n%d to be answered by people, %d not applicable, on %d %s in %s; %d API calls.\n",
-		failing, s.ByStatus[finding.Unknown], s.ByStatus[finding.Pass], s.ByStatus[finding.Manual], s.ByStatus[finding.NotApplicable],
+	failing += moreSuppressed(s.Suppressed)
+	p.printf("%s, %d unknown, %d passing,\n%d to be answered by people%s, %d not applicable, on %d %s in %s; %d API calls.\n",
+		failing, s.ByStatus[finding.Unknown], s.ByStatus[finding.Pass], s.ByStatus[finding.Manual], ofThemAttested(s.Attested), s.ByStatus[finding.NotApplicable],
 		s.Resources, plural(s.Resources, "resource", "resources"), strings.Join(p.r.Scan.Regions, ", "), p.r.Scan.APICalls.Calls)
 	if p.r.Scan.Complete {
 		p.printf("Complete: everything that the selected checks asked for was read.\n")

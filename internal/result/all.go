@@ -8,7 +8,11 @@ import (
 )
 
 // TicketState is what a run knows of a finding's ticket.
-type TicketState struct{ State, Key string }
+type TicketState struct {
+	State  string // finding.TicketNone, TicketOpen or TicketHeld
+	Key    string
+	Opened string // the day on which it was opened, 2006-01-02
+}
 
 // All gives the findings in their order, without holding those of other accounts in memory. Where they are read back from
 // a spool a fault ends the sequence, and [Result.Err] tells it.
@@ -40,7 +44,7 @@ func (r *Result) All() iter.Seq[finding.Finding] {
 // ticketed enters what became of the finding's ticket in this run.
 func (r *Result) ticketed(fingerprint string, h *finding.History) {
 	if s, ok := r.TicketStates[fingerprint]; ok && h != nil {
-		h.Ticket, h.TicketKey = s.State, s.Key
+		h.Ticket, h.TicketKey, h.TicketOpened = s.State, s.Key, s.Opened
 	}
 }
 
@@ -92,9 +96,35 @@ func (r *Result) AllEvaluations() iter.Seq[Evaluation] {
 // AllCoverage gives the lines of the coverage ledger.
 func (r *Result) AllCoverage() iter.Seq[Coverage] {
 	if r.spool != nil {
-		return lines(r.spool, func(p part) string { return p.coverage }, compareCoverage)
+		return summed(lines(r.spool, func(p part) string { return p.coverage }, compareCoverage))
 	}
 	return slices.Values(r.Coverage)
+}
+
+// summed adds up neighbours of one account, region and operation: the caller's own calls, where its account was scanned too.
+func summed(all iter.Seq[Coverage]) iter.Seq[Coverage] {
+	return func(yield func(Coverage) bool) {
+		var last *Coverage
+		for c := range all {
+			switch {
+			case last == nil:
+			case compareCoverage(*last, c) == 0:
+				last.Calls += c.Calls
+				last.Attempts += c.Attempts
+				addAll(last.Outcomes, c.Outcomes)
+				last.Reasons = append(last.Reasons, c.Reasons...)
+				slices.Sort(last.Reasons)
+				last.Reasons = slices.Compact(last.Reasons)
+				continue
+			case !yield(*last):
+				return
+			}
+			last = &c
+		}
+		if last != nil {
+			yield(*last)
+		}
+	}
 }
 
 // AllTickets gives the actions that are due in a ticket system.
@@ -108,5 +138,18 @@ func (r *Result) Err() error {
 	return r.spool.err
 }
 
-// SetControls says how many controls a cell has, and of how many the evidence was read. Summarize keeps it.
-func (r *Result) SetControls(cells []Cell) { r.Responsibility = cells }
+// SetControls says how many controls a cell has, and of how many the evidence was read; the verdicts' counts stay.
+func (r *Result) SetControls(cells []Cell) {
+	if len(r.Responsibility) == 0 {
+		r.Responsibility = cells
+		return
+	}
+	for i := range r.Responsibility {
+		c := &r.Responsibility[i]
+		for _, k := range cells {
+			if k.Category == c.Category && k.Layer == c.Layer {
+				c.Controls, c.Examined = k.Controls, k.Examined
+			}
+		}
+	}
+}

@@ -1,6 +1,10 @@
 package result
 
 import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
 	"time"
 
 	"github.com/ourshare/ourshare/internal/finding"
@@ -30,7 +34,7 @@ func Kinds() []Kind {
 type Comparison struct {
 	Baseline *Baseline    `json:"baseline"` // null: a first run
 	Counts   map[Kind]int `json:"counts"`
-	Changes  []Change     `json:"changes"` // all but the persisting ones, by fingerprint's finding order
+	Changes  []Change     `json:"changes"` // all but the persisting ones, by kind, check and resource
 }
 
 // Baseline is the earlier scan.
@@ -49,6 +53,10 @@ type Change struct {
 	Before      *Verdict `json:"before"`
 	After       *Verdict `json:"after"`
 	Reason      string   `json:"reason"`
+
+	// Was is the earlier finding as it was compared, with its owner and its history: for tickets. Nil where there was
+	// none, and in what was read back from JSON.
+	Was *finding.Finding `json:"-"`
 }
 
 // Verdict is the part of a finding that a change is about.
@@ -67,8 +75,69 @@ type Unobserved struct {
 	Why        string         `json:"why"` // why it cannot be observed
 }
 
+// AddChanges adds changes, and what cannot be observed, to a result that was compared account by account.
+func (r *Result) AddChanges(c *Comparison, unobserved []Unobserved) error {
+	if r.Comparison == nil {
+		r.Comparison = &Comparison{Baseline: c.Baseline, Counts: map[Kind]int{}, Changes: []Change{}}
+	}
+	addAll(r.Comparison.Counts, c.Counts)
+	if r.spool == nil {
+		r.Comparison.Changes, r.Unobserved = append(r.Comparison.Changes, c.Changes...), append(r.Unobserved, unobserved...)
+		r.sort()
+		return nil
+	}
+	part := &Result{Comparison: c, Unobserved: unobserved}
+	part.sort()
+	p, err := r.spool.write(part)
+	if err != nil {
+		return fmt.Errorf("the spool could not be written: %w", err)
+	}
+	r.spool.parts = append(r.spool.parts, p)
+	return nil
+}
+
+// As gives the finding whose last verdict the entry holds, under the given rule.
+func (u Unobserved) As(rule *finding.Rule) finding.Finding { return u.in(rule) }
+
+// Diff is what `ourshare diff` tells: every change from one result to another, persisting ones included.
+type Diff struct {
+	SchemaVersion string       `json:"schema_version"`
+	Old           Baseline     `json:"old"`
+	New           Baseline     `json:"new"`
+	Counts        map[Kind]int `json:"counts"`
+	Changes       []Change     `json:"changes"` // in the order of findings
+}
+
+// AsBaseline names the result as the earlier, or the later, side of a comparison.
+func (r *Result) AsBaseline() Baseline {
+	return Baseline{ScanID: r.Scan.ID, FinishedAt: r.Scan.FinishedAt, Complete: r.Scan.Complete}
+}
+
+// WriteJSON writes the diff's contract form, indented, change by change.
+func (d *Diff) WriteJSON(out io.Writer) error {
+	w := bufio.NewWriter(out)
+	e := encoder{w: w}
+	e.text("{\n")
+	for _, m := range []struct {
+		name  string
+		value any
+	}{{"schema_version", d.SchemaVersion}, {"old", d.Old}, {"new", d.New}, {"counts", d.Counts}} {
+		e.text("  \"" + m.name + "\": ")
+		e.value(m.value, "  ")
+		e.text(",\n")
+	}
+	e.text("  \"changes\": ")
+	list(&e, "  ", slices.Values(d.Changes))
+	e.text("\n}\n")
+	if e.err != nil {
+		return e.err
+	}
+	return w.Flush()
+}
+
 // Exceptions tells what the exceptions file said, and what came of each entry.
 type Exceptions struct {
+	SHA256       string           `json:"sha256"` // of the file
 	Suppressions []ExceptionEntry `json:"suppressions"`
 	Attestations []ExceptionEntry `json:"attestations"`
 	Warnings     []string         `json:"warnings"` // an expiry that is far away, an entry that would hide an unknown
@@ -83,20 +152,25 @@ type ExceptionEntry struct {
 	At       string `json:"at,omitempty"`
 	Evidence string `json:"evidence,omitempty"`
 	Expires  string `json:"expires"`
-	State    string `json:"state"`   // in_force, expired or unmatched
+	State    string `json:"state"`   // in_force, expired, unmatched or not_examined
 	Matched  int    `json:"matched"` // findings that it is in force for, or would be
 	Unknown  int    `json:"unknown"` // unknown findings that it names: they stay unknown
 }
 
 // The states of an entry of the exceptions file.
 const (
-	InForce   = "in_force"
-	Expired   = "expired"
-	Unmatched = "unmatched"
+	InForce     = "in_force"
+	Expired     = "expired"      // what it matches counts again
+	Unmatched   = "unmatched"    // all of its place was looked at, and nothing there needs it
+	NotExamined = "not_examined" // it matches nothing, but not all of its place was looked at: nobody can say
 )
 
 // Ticket is one action for a ticket system, self-contained.
 type Ticket struct {
+	SchemaVersion string    `json:"schema_version"`
+	ScanID        string    `json:"scan_id"`
+	At            time.Time `json:"at"` // when the scan ended
+
 	Action   string           `json:"action"` // open, update or close
 	Key      string           `json:"key"`    // at most 255 characters; never changes
 	Title    string           `json:"title"`
@@ -105,7 +179,20 @@ type Ticket struct {
 	Due      string           `json:"due,omitempty"` // 2006-01-02
 	Labels   []string         `json:"labels"`
 	Owner    string           `json:"owner"`
-	Group    string           `json:"group"` // finding, check, resource or owner
-	Findings []string         `json:"findings"`
+	Group    string           `json:"group"`  // finding, check, resource or owner
 	Reason   string           `json:"reason"` // why the action is due
+	Findings []TicketFinding  `json:"findings"`
+}
+
+// TicketFinding is a finding that is part of a ticket, or was until now.
+type TicketFinding struct {
+	Fingerprint string           `json:"fingerprint"`
+	CheckID     string           `json:"check_id"`
+	AccountID   string           `json:"account_id"`
+	Region      string           `json:"region"`
+	Resource    Resource         `json:"resource"`
+	Status      finding.Status   `json:"status"`
+	Severity    finding.Severity `json:"severity"`
+	Message     string           `json:"message"`
+	Note        string           `json:"note,omitempty"` // what changed, or why it cannot be observed
 }

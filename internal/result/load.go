@@ -102,7 +102,7 @@ func Read(in io.Reader, each func(Finding) error) (*Result, error) {
 				return nil, broken(err)
 			}
 			if key == "schema_version" && !strings.HasPrefix(r.SchemaVersion, "1.") {
-				return nil, fmt.Errorf("schema version %q: this version of ourshare reads 1.x", r.SchemaVersion)
+				return nil, &VersionError{r.SchemaVersion}
 			}
 		default: // of a later minor version
 			if err := dec.Decode(new(json.RawMessage)); err != nil {

@@ -41,10 +41,7 @@ func (m *merge) add(r *Result) {
 	}
 	m.complete = m.complete && r.Scan.Complete
 	m.gaps = append(m.gaps, r.Scan.Gaps...)
-	m.calls.Calls += r.Scan.APICalls.Calls
-	m.calls.Attempts += r.Scan.APICalls.Attempts
-	m.calls.Throttles += r.Scan.APICalls.Throttles
-	addAll(m.calls.ByOperation, r.Scan.APICalls.ByOperation)
+	m.spent(r.Scan.APICalls)
 	m.summary.Resources += r.Summary.Resources
 	m.summary.Suppressed += r.Summary.Suppressed
 	m.summary.Attested += r.Summary.Attested
@@ -67,6 +64,13 @@ func (m *merge) add(r *Result) {
 		}
 		addAll(m.compared.Counts, c.Counts)
 	}
+}
+
+func (m *merge) spent(c APICalls) {
+	m.calls.Calls += c.Calls
+	m.calls.Attempts += c.Attempts
+	m.calls.Throttles += c.Throttles
+	addAll(m.calls.ByOperation, c.ByOperation)
 }
 
 func addAll[K comparable](to, from map[K]int) {

@@ -29,13 +29,59 @@ type document struct {
 
 // Schema is the JSON Schema (draft 2020-12) of the JSON report, made from the types that write it.
 func Schema() ([]byte, error) {
-	enum := func(words []string) *jsonschema.Schema {
-		s := &jsonschema.Schema{Type: "string"}
-		for _, w := range words {
-			s.Enum = append(s.Enum, w)
-		}
-		return s
+	s, err := jsonschema.For[document](&jsonschema.ForOptions{TypeSchemas: SchemaTypes()})
+	if err != nil {
+		return nil, err
 	}
+	s.Schema = "https://json-schema.org/draft/2020-12/schema"
+	s.Title = "ourshare: the result of a scan"
+	s.Properties["schema_version"].Pattern = `^1\.[0-9]+$`
+	findingOf := s.Properties["findings"].Items
+	findingOf.Properties["fingerprint"].Pattern = "^[a-z2-7]{32}$"
+	findingOf.Properties["evidence"] = &jsonschema.Schema{Type: "object"}
+	// A reason stands with every unknown, and only there.
+	findingOf.If = &jsonschema.Schema{Properties: map[string]*jsonschema.Schema{"status": enum([]string{"unknown"})}}
+	findingOf.Then = &jsonschema.Schema{Required: []string{"reason"}}
+	findingOf.Else = &jsonschema.Schema{Not: &jsonschema.Schema{Required: []string{"reason"}}}
+	b, err := json.MarshalIndent(s, "", "  ")
+	return append(b, '\n'), err
+}
+
+// DiffSchema is the JSON Schema (draft 2020-12) of `ourshare diff --format json`.
+func DiffSchema() ([]byte, error) {
+	s, err := jsonschema.For[Diff](&jsonschema.ForOptions{TypeSchemas: SchemaTypes()})
+	if err != nil {
+		return nil, err
+	}
+	s.Schema = "https://json-schema.org/draft/2020-12/schema"
+	s.Title = "ourshare: what changed from one result to another"
+	s.Properties["schema_version"].Pattern = `^1\.[0-9]+$`
+	changes := s.Properties["changes"]
+	changes.Types, changes.Type = nil, "array" // never null
+	changes.Items.Properties["fingerprint"].Pattern = "^[a-z2-7]{32}$"
+	// A fail stands on one of the two sides at least, since nothing else is a change.
+	failing := func(side string) *jsonschema.Schema {
+		return &jsonschema.Schema{Properties: map[string]*jsonschema.Schema{side: {
+			Type: "object", Properties: map[string]*jsonschema.Schema{"status": enum([]string{"fail"})},
+		}}}
+	}
+	changes.Items.AnyOf = []*jsonschema.Schema{failing("before"), failing("after")}
+	b, err := json.MarshalIndent(s, "", "  ")
+	return append(b, '\n'), err
+}
+
+// enum is the schema of a word among words.
+func enum(words []string) *jsonschema.Schema {
+	s := &jsonschema.Schema{Type: "string"}
+	for _, w := range words {
+		s.Enum = append(s.Enum, w)
+	}
+	return s
+}
+
+// SchemaTypes are the schemas of types whose JSON form is not what reflection makes of them, for every schema that is made
+// from types of the result.
+func SchemaTypes() map[reflect.Type]*jsonschema.Schema {
 	counts := func(words []string) *jsonschema.Schema {
 		zero := 0.0
 		return &jsonschema.Schema{
@@ -45,7 +91,7 @@ func Schema() ([]byte, error) {
 	}
 	reasons := append(words(awsapi.Outcomes()[1:]), finding.Insufficient, finding.Internal, finding.NotCollected)
 	nullable := func() *jsonschema.Schema { return &jsonschema.Schema{Types: []string{"null", "string"}} }
-	s, err := jsonschema.For[document](&jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
+	return map[reflect.Type]*jsonschema.Schema{
 		reflect.TypeFor[finding.Status]():           enum(words(finding.Statuses())),
 		reflect.TypeFor[finding.Severity]():         enum(words(finding.Severities())),
 		reflect.TypeFor[responsibility.Category]():  enum(words(responsibility.Categories())),
@@ -70,22 +116,7 @@ func Schema() ([]byte, error) {
 			Required:             []string{"outcome", "operation", "action", "gap", "text"},
 			AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}},
 		},
-	}})
-	if err != nil {
-		return nil, err
 	}
-	s.Schema = "https://json-schema.org/draft/2020-12/schema"
-	s.Title = "ourshare: the result of a scan"
-	s.Properties["schema_version"].Pattern = `^1\.[0-9]+$`
-	findingOf := s.Properties["findings"].Items
-	findingOf.Properties["fingerprint"].Pattern = "^[a-z2-7]{32}$"
-	findingOf.Properties["evidence"] = &jsonschema.Schema{Type: "object"}
-	// A reason stands with every unknown, and only there.
-	findingOf.If = &jsonschema.Schema{Properties: map[string]*jsonschema.Schema{"status": enum([]string{"unknown"})}}
-	findingOf.Then = &jsonschema.Schema{Required: []string{"reason"}}
-	findingOf.Else = &jsonschema.Schema{Not: &jsonschema.Schema{Required: []string{"reason"}}}
-	b, err := json.MarshalIndent(s, "", "  ")
-	return append(b, '\n'), err
 }
 
 func words[S ~string](list []S) []string {

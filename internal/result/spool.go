@@ -73,6 +73,17 @@ func (s *Spool) Add(r *Result) error {
 	return nil
 }
 
+// AddCoverage takes over calls that belong to no single account's scan: those by which the accounts were entered.
+func (s *Spool) AddCoverage(r *Result) error {
+	p, err := s.write(&Result{Coverage: r.Coverage})
+	if err != nil {
+		return fmt.Errorf("the spool could not be written: %w", err)
+	}
+	s.parts = append(s.parts, p)
+	s.heads.spent(r.Scan.APICalls)
+	return nil
+}
+
 func (p part) files() []string {
 	return []string{p.findings, p.unobserved, p.changes, p.evaluations, p.coverage}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ourshare/ourshare/internal/awsapi"
 	"github.com/ourshare/ourshare/internal/finding"
 	"github.com/ourshare/ourshare/internal/result"
 )
@@ -25,7 +26,7 @@ func ofAccount(account string) *result.Result {
 		r.Evaluations[i].AccountID = account
 	}
 	r.Unobserved[0].AccountID = account
-	r.Coverage = []result.Coverage{{AccountID: account, Operation: "s3:ListBuckets", Calls: 1, Reasons: []string{}}}
+	r.Coverage = []result.Coverage{{AccountID: account, Operation: "s3:ListBuckets", Calls: 1, Outcomes: map[awsapi.Outcome]int{"ok": 1}, Reasons: []string{}}}
 	r.Scan.APICalls.Calls = 1
 	r.Summarize()
 	return r
@@ -166,5 +167,33 @@ func TestSpoolLost(t *testing.T) {
 	}
 	if err := s.Add(ofAccount("000000000001")); err == nil {
 		t.Error("no error where the spool cannot be written")
+	}
+}
+
+// TestSpoolCoverage holds that the caller's own calls are added to its account's, where that was scanned too.
+func TestSpoolCoverage(t *testing.T) {
+	s, err := result.NewSpool(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if err := s.Add(ofAccount("000000000002")); err != nil {
+		t.Fatal(err)
+	}
+	caller := &result.Result{}
+	caller.SetCoverage([]awsapi.Coverage{
+		{AccountID: "000000000001", Operation: "sts:AssumeRole", Calls: 2, Attempts: 2, Outcomes: map[awsapi.Outcome]int{"ok": 1, "denied": 1}, Reasons: []string{"denied"}},
+		{AccountID: "000000000002", Operation: "s3:ListBuckets", Calls: 1, Attempts: 3, Outcomes: map[awsapi.Outcome]int{"ok": 1}, Reasons: []string{"denied", "throttled"}},
+	})
+	if err := s.AddCoverage(caller); err != nil {
+		t.Fatal(err)
+	}
+	r := s.Merge(*sample())
+	got := slices.Collect(r.AllCoverage())
+	if len(got) != 2 || got[0].AccountID != "000000000001" || got[1].Calls != 2 || got[1].Attempts != 3 || len(got[1].Reasons) != 2 || got[1].Outcomes["ok"] != 2 {
+		t.Errorf("%+v", got)
+	}
+	if r.Scan.APICalls.Calls != 4 {
+		t.Errorf("%d calls", r.Scan.APICalls.Calls)
 	}
 }

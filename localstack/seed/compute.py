@@ -51,9 +51,11 @@ class Compute:
 
     def instance(
         self, name, image, subnet, groups,
-        tokens="required", endpoint="enabled", public=False, **more,
+        tokens="required", endpoint="enabled", public=False, profile=None, **more,
     ):  # fmt: skip
         """A running instance with its root volume, NAME-root; more are tags of the instance.
+
+        The profile is that of the same role (roles.py), or none.
 
         The volume is as encrypted as the image's snapshot, or as the region's default has it.
         """
@@ -79,6 +81,7 @@ class Compute:
             ],
             TagSpecifications=tagged("instance", name, **more)
             + tagged("volume", f"{name}-root"),
+            **({"IamInstanceProfile": {"Name": profile}} if profile else {}),
         )
         id = self.instances[name] = made["Instances"][0]["InstanceId"]
         return id
@@ -176,6 +179,12 @@ def _europe(target, vpcs):
         staging.subnets["staging-a"],
         [staging.groups["migration-sg"]],
         tokens="optional",
+    )
+    # left behind by the transfers, and attached to nothing
+    c.ec2.create_network_interface(
+        SubnetId=private,
+        Groups=[europe.groups["transfer-sg"]],
+        TagSpecifications=tagged("network-interface", "transfers"),
     )
     # a node of EKS Auto Mode: AWS runs it, and says so with a member that only AWS can set
     node = c.instance("eks-node-1", base, private, web, tokens="optional")

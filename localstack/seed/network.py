@@ -118,13 +118,13 @@ class Vpc:
             )
         return id
 
-    def acl_rule(self, acl, number, action, block, ports=None):
-        """One inbound entry; without ports it is about all traffic."""
+    def acl_rule(self, acl, number, action, block, ports=None, egress=False):
+        """One entry, inbound unless said; without ports it is about all traffic."""
         rule = {"Ipv6CidrBlock" if ":" in block else "CidrBlock": block, "Protocol": "-1"}
         if ports:
             rule |= {"Protocol": "6", "PortRange": {"From": ports[0], "To": ports[1]}}
         self.ec2.create_network_acl_entry(
-            NetworkAclId=acl, RuleNumber=number, RuleAction=action, Egress=False, **rule
+            NetworkAclId=acl, RuleNumber=number, RuleAction=action, Egress=egress, **rule
         )
 
     def flow_log(self, name, traffic, resource=None, role="flow-logs"):

@@ -4,9 +4,12 @@ origin, an accelerator.
 All of it stands in a VPC of its own in each region, so that the other networks stay as they are.
 """
 
+from .balancers import FIXED
 from .databases import PASSWORD
 from .network import ANY4, ANY6, Vpc, prefix_list, tcp
 from .target import say, tags
+
+SUPPLIER = "12.34.56.0/24"  # public, and too few addresses to be the internet
 
 
 def demo(target, compute):
@@ -54,28 +57,31 @@ def _edge(target, c):
     )
 
     base = c.image("edge-base")
-    c.instance("jump-1", base, public, [jump], public=True)
+    # whoever gets in there is an administrator
+    c.instance("jump-1", base, public, [jump], public=True, profile="jump-host")
     six_id = c.instance("jump-6", base, public, [six])
     eni = ec2.describe_instances(InstanceIds=[six_id])["Reservations"][0]["Instances"][0]
     eni = eni["NetworkInterfaces"][0]["NetworkInterfaceId"]
     ec2.assign_ipv6_addresses(NetworkInterfaceId=eni, Ipv6AddressCount=1)
-    c.instance("render-1", base, public, [listed], public=True)
+    c.instance("render-1", base, public, [listed], public=True, profile="web-server")
     files = c.instance("files-1", base, private, [inside])
     kvm = c.instance("kvm-1", base, private, [console])
-    c.instance("vault-1", base, private, [inside])
+    vault = c.instance("vault-1", base, private, [inside])
 
     elb = target.client("elbv2", region)
     zones = [edge.subnets["edge-public-a"], edge.subnets["edge-public-b"]]
 
-    def group(name, protocol, port, instance):
+    def group(name, protocol, port, target, preserve="false"):
+        """A target is an instance, or an address."""
+        kind = "instance" if target.startswith("i-") else "ip"
         made = elb.create_target_group(
-            Name=name, Protocol=protocol, Port=port, VpcId=edge.id, TargetType="instance"
+            Name=name, Protocol=protocol, Port=port, VpcId=edge.id, TargetType=kind
         )["TargetGroups"][0]["TargetGroupArn"]
-        elb.register_targets(TargetGroupArn=made, Targets=[{"Id": instance, "Port": port}])
+        elb.register_targets(TargetGroupArn=made, Targets=[{"Id": target, "Port": port}])
         if protocol == "TCP":
             elb.modify_target_group_attributes(
                 TargetGroupArn=made,
-                Attributes=[{"Key": "preserve_client_ip.enabled", "Value": "false"}],
+                Attributes=[{"Key": "preserve_client_ip.enabled", "Value": preserve}],
             )
         return {"Type": "forward", "TargetGroupArn": made}
 
@@ -122,18 +128,7 @@ def _edge(target, c):
 
     # a database of an exhibition, open while it lasts
     fair = edge.group("fair-db-sg", "The database of the fair", tcp(5432, 5432, ANY4))
-    rds = target.client("rds", region)
-    rds.create_db_subnet_group(
-        DBSubnetGroupName="fair", DBSubnetGroupDescription="The fair", SubnetIds=zones
-    )
-    rds.create_db_instance(
-        DBInstanceIdentifier="fair-db", Engine="postgres", EngineVersion="16.10",
-        DBInstanceClass="db.m7g.large", AllocatedStorage=100, MasterUsername="fernhill",
-        MasterUserPassword=PASSWORD, StorageEncrypted=True, BackupRetentionPeriod=14,
-        DeletionProtection=True, PubliclyAccessible=True, AutoMinorVersionUpgrade=True,
-        MultiAZ=True, EnableCloudwatchLogsExports=["postgresql"], DBSubnetGroupName="fair",
-        VpcSecurityGroupIds=[fair], AvailabilityZone=f"{region}a",
-    )  # fmt: skip
+    _database(target, region, "fair", zones, fair, public=True)
 
     accelerator = target.client("globalaccelerator", "us-west-2")
     made = accelerator.create_accelerator(Name="edge-accelerator", IdempotencyToken="edge")
@@ -148,13 +143,89 @@ def _edge(target, c):
         ],
     )  # fmt: skip
 
-    cloudfront = target.client("cloudfront")
-    cloudfront.create_vpc_origin(
+    _origin(target, "edge-origin", front)
+    _stock(target, edge, group, nlb, alb, certificate, vault)
+
+
+def _database(target, region, name, subnets, group, public):
+    """NAME-db, kept well, in the zone a and a subnet group of its own."""
+    rds = target.client("rds", region)
+    rds.create_db_subnet_group(
+        DBSubnetGroupName=name, DBSubnetGroupDescription=f"Of {name}-db", SubnetIds=subnets
+    )
+    rds.create_db_instance(
+        DBInstanceIdentifier=f"{name}-db", Engine="postgres", EngineVersion="16.10",
+        DBInstanceClass="db.m7g.large", AllocatedStorage=100, MasterUsername="fernhill",
+        MasterUserPassword=PASSWORD, StorageEncrypted=True, BackupRetentionPeriod=14,
+        DeletionProtection=True, PubliclyAccessible=public, AutoMinorVersionUpgrade=True,
+        MultiAZ=True, EnableCloudwatchLogsExports=["postgresql"], DBSubnetGroupName=name,
+        VpcSecurityGroupIds=[group], AvailabilityZone=f"{region}a",
+    )  # fmt: skip
+
+
+def _origin(target, name, balancer):
+    target.client("cloudfront").create_vpc_origin(
         VpcOriginEndpointConfig={
-            "Name": "edge-origin", "Arn": front, "HTTPPort": 80, "HTTPSPort": 443,
+            "Name": name, "Arn": balancer, "HTTPPort": 80, "HTTPSPort": 443,
             "OriginProtocolPolicy": "https-only",
         }
     )  # fmt: skip
+
+
+def _stock(target, edge, group, nlb, alb, certificate, vault):
+    """A private database behind load balancers, each of which one thing alone keeps from leading
+    to it: client addresses, a rule's source, whose address a target is, an ACL."""
+    ec2, elb = edge.ec2, target.client("elbv2", edge.region)
+    stock = edge.group("stock-db-sg", "The stock's database", tcp(5432, 5432, "10.70.0.0/16"))
+    inner = [
+        edge.subnets["edge-private-a"],
+        edge.subnet("edge-private-b", "10.70.11.0/24", "b"),
+    ]
+    _database(target, edge.region, "stock", inner, stock, public=False)
+    address = ec2.describe_network_interfaces(
+        Filters=[{"Name": "group-id", "Values": [stock]}]
+    )["NetworkInterfaces"][0]["PrivateIpAddress"]
+    other = ec2.describe_instances(InstanceIds=[vault])["Reservations"][0]["Instances"][0]
+
+    # the database sees the clients' addresses, of which it knows none
+    for port, action in (
+        (5432, group("stock-direct", "TCP", 5432, address, preserve="true")),
+        (15432, group("vault-postgres", "TCP", 5432, other["PrivateIpAddress"])),
+    ):
+        elb.create_listener(
+            LoadBalancerArn=nlb, Protocol="TCP", Port=port, DefaultActions=[action]
+        )
+
+    def balancer(name, subnets, scheme, action):
+        made = elb.create_load_balancer(
+            Name=name, Subnets=subnets, Scheme=scheme, SecurityGroups=[alb], Tags=tags(name)
+        )["LoadBalancers"][0]["LoadBalancerArn"]
+        listener = elb.create_listener(
+            LoadBalancerArn=made, Protocol="HTTPS", Port=443,
+            Certificates=[{"CertificateArn": certificate}],
+            SslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06", DefaultActions=[action],
+        )["Listeners"][0]["ListenerArn"]  # fmt: skip
+        return made, listener
+
+    # for one supplier's network
+    public = [edge.subnets["edge-public-a"], edge.subnets["edge-public-b"]]
+    _, https = balancer("supplier-alb", public, "internet-facing", FIXED)
+    elb.create_rule(
+        ListenerArn=https, Priority=10, Actions=[group("stock-supplier", "HTTP", 5432, address)],
+        Conditions=[{"Field": "source-ip", "SourceIpConfig": {"Values": [SUPPLIER]}}],
+    )  # fmt: skip
+    # an origin that does not work: the ACL lets in the supplier, and not CloudFront's interfaces
+    fenced = [
+        edge.subnet(f"edge-fenced-{zone}", f"10.70.2{n}.0/24", zone)
+        for n, zone in enumerate("ab")
+    ]
+    acl = edge.new_acl("edge-fenced-acl", "edge-fenced-a", "edge-fenced-b")
+    edge.acl_rule(acl, 100, "allow", SUPPLIER, (443, 443))
+    edge.acl_rule(acl, 110, "allow", "10.70.0.0/16", (1024, 65535))
+    edge.acl_rule(acl, 100, "allow", ANY4, egress=True)
+    origin = group("stock-origin", "HTTP", 5432, address)
+    inside, _ = balancer("stock-alb", fenced, "internal", origin)
+    _origin(target, "stock-origin", inside)
 
 
 def _classic_listener(port, inner):
@@ -187,3 +258,8 @@ def _excluded(target, c):
         Listeners=[_classic_listener(22, 22)],
         Tags=tags("gate-classic"),
     )  # fmt: skip
+    # open by a prefix list, and in spite of the block
+    lists = prefix_list(target, region, "field-offices", "0.0.0.0/1", "128.0.0.0/1")
+    opened = gate.group("gate-db-sg", "Database of the gate", tcp(5432, 5432, lists))
+    zones = [public, gate.subnet("gate-public-b", "10.80.1.0/24", "b", public=True)]
+    _database(target, region, "gate", zones, opened, public=True)

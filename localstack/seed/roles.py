@@ -29,6 +29,11 @@ class Roles:
                 RoleName=name, PolicyName=name, PolicyDocument=document(*statements)
             )
 
+    def instance_profile(self, role):
+        """The profile has its role's name, as the console makes it."""
+        self.iam.create_instance_profile(InstanceProfileName=role)
+        self.iam.add_role_to_instance_profile(InstanceProfileName=role, RoleName=role)
+
     def oidc(self, host):
         return self.iam.create_open_id_connect_provider(
             Url=f"https://{host}", ClientIDList=["sts.amazonaws.com"], ThumbprintList=["9" * 40]
@@ -95,8 +100,10 @@ def _services(r):
         "web-server", service("ec2"), read("fernhill-website"),
         managed=["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"],
     )
-    r.iam.create_instance_profile(InstanceProfileName="web-server")
-    r.iam.add_role_to_instance_profile(InstanceProfileName="web-server", RoleName="web-server")
+    r.instance_profile("web-server")
+    # for whoever works on the jump host, to save them their own keys
+    r.role("jump-host", service("ec2"), managed=[ADMINISTRATOR])
+    r.instance_profile("jump-host")
     r.role("nightly-jobs", service("lambda"), managed=[ADMINISTRATOR])
     r.role("report-builder", service("lambda"), read("fernhill-data-lake"))
     # "Permissions for the IAM Role Assigned to AWS Config" asks for AWS:SourceAccount

@@ -15,25 +15,51 @@ type Account struct {
 	iampolicy.Account
 	Gaps []error
 
-	byARN map[string]int
+	resource *inventory.Resource
+	byARN    map[string]int
 }
 
-// Read builds the account in a check's bind function.
-func Read(b *inventory.Binder) *Account {
-	var self inventory.Account
-	for _, a := range inventory.Use(b, inventory.Accounts).List {
-		self = a
+// Subject is the account itself.
+func (a *Account) Subject() *inventory.Resource { return a.resource }
+
+type evidence struct {
+	accounts []inventory.Account
+	details  inventory.Rows[iam.AuthorizationDetail]
+}
+
+// Accounts has one row, the scanned account with its principals. It is computed once for all checks, and again from a
+// saved inventory.
+var Accounts = inventory.Derived("access.accounts", false, func(b *inventory.Binder) evidence {
+	return evidence{inventory.Use(b, inventory.Accounts).List, inventory.Use(b, iam.AuthorizationDetails)}
+}, func(in evidence) (rows inventory.Rows[*Account]) {
+	for _, self := range in.accounts { // one
+		rows.List = append(rows.List, Of(self, in.details))
 	}
-	return Of(self, inventory.Use(b, iam.AuthorizationDetails))
+	return rows
+})
+
+// Read gives the account in a check's bind function.
+func Read(b *inventory.Binder) *Account {
+	rows := inventory.Use(b, Accounts)
+	for _, a := range rows.List {
+		return a
+	}
+	a := Of(inventory.Account{}, inventory.Rows[iam.AuthorizationDetail]{}) // planning, or nothing was read
+	for i := range rows.Gaps {
+		a.Gaps = append(a.Gaps, &rows.Gaps[i].Error)
+		a.Missing = append(a.Missing, inventory.Reason(&rows.Gaps[i].Error).Text)
+	}
+	return a
 }
 
 // Of builds the account of its authorization details.
 func Of(self inventory.Account, rows inventory.Rows[iam.AuthorizationDetail]) *Account {
-	a := &Account{Account: iampolicy.Account{ID: self.AccountID, Partition: self.Partition}, byARN: map[string]int{}}
+	a := &Account{resource: self.Resource, Account: iampolicy.Account{ID: self.AccountID, Partition: self.Partition}, byARN: map[string]int{}}
 	managed := map[string]*iampolicy.Document{}
 	for _, r := range rows.List {
 		if r.Policy != nil {
 			managed[r.Policy.ARN] = parse(r.Policy.Document)
+			a.Policies = append(a.Policies, iampolicy.Policy{Name: r.Policy.ID, ARN: r.Policy.ARN, Document: managed[r.Policy.ARN]})
 		}
 	}
 	for _, r := range rows.List {

@@ -56,6 +56,9 @@ func TestOf(t *testing.T) {
 			t.Errorf("%s: %s, want %s", who, got[who], want)
 		}
 	}
+	if a := Of(self, inventory.Rows[iam.AuthorizationDetail]{List: append(rows, policy)}); len(a.Policies) != 1 || a.Policies[0].ARN != adminARN || a.Policies[0].Document == nil {
+		t.Errorf("policies: %+v", a.Policies)
+	}
 	gap := []inventory.Gap{{Error: *inventory.DeniedError("iam:GetAccountAuthorizationDetails")}}
 	cut := inventory.Rows[iam.AuthorizationDetail]{List: rows[:2], Gaps: gap} // neither the group nor the policy came
 	got = answers(cut)

@@ -32,6 +32,10 @@ type Instance struct {
 	PublicIP   string             `json:"public_ip"`
 	Interfaces []NetworkInterface `json:"interfaces"`
 	Manager    string             `json:"manager"` // the principal that manages it in the account (Operator), or empty
+
+	// InstanceProfile is the ARN of the instance profile, whose role the instance has; the answer has it "if applicable"
+	// (Instance, API reference), so that empty is none.
+	InstanceProfile string `json:"instance_profile"`
 }
 
 // NetworkInterface is an interface as its instance shows it.
@@ -91,6 +95,9 @@ func instanceRow(s *awsapi.Session, i types.Instance) Instance {
 		State: instanceState(i), Platform: aws.ToString(i.PlatformDetails), ImageID: aws.ToString(i.ImageId),
 		LaunchTime: i.LaunchTime, SubnetID: aws.ToString(i.SubnetId), VPCID: aws.ToString(i.VpcId),
 		PublicIP: aws.ToString(i.PublicIpAddress), Manager: manager(i.Operator),
+	}
+	if p := i.IamInstanceProfile; p != nil {
+		row.InstanceProfile = aws.ToString(p.Arn)
 	}
 	if m := i.MetadataOptions; m != nil {
 		row.MetadataState, row.MetadataEndpoint, row.MetadataTokens = string(m.State), string(m.HttpEndpoint), string(m.HttpTokens)

@@ -106,6 +106,17 @@ func TestFlowLogRow(t *testing.T) {
 	}
 }
 
+func TestInstanceProfile(t *testing.T) {
+	const profile = "arn:aws-cn:iam::111122223333:instance-profile/web"
+	got := instanceRow(cnSession, types.Instance{InstanceId: aws.String("i-1"), IamInstanceProfile: &types.IamInstanceProfile{Arn: aws.String(profile)}})
+	if got.InstanceProfile != profile {
+		t.Errorf("%+v", got)
+	}
+	if got := instanceRow(cnSession, types.Instance{InstanceId: aws.String("i-1")}); got.InstanceProfile != "" {
+		t.Errorf("without one: %+v", got)
+	}
+}
+
 func TestInterfaceAddresses(t *testing.T) {
 	got := interfaceOf(types.InstanceNetworkInterface{
 		NetworkInterfaceId: aws.String("eni-1"),

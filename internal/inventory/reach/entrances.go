@@ -77,13 +77,14 @@ func answer(flag *bool) exposure.Answer {
 	return exposure.No
 }
 
-// above says whether a weight or a dial lets anything through.
+// above says whether a weight or a dial lets anything through. At zero nothing comes in while other endpoints are healthy; a failover
+// ignores the dial, and where no endpoint is healthy Global Accelerator takes any, whatever its weight
+// (https://docs.aws.amazon.com/global-accelerator/latest/dg/about-endpoints-endpoint-weights.unhealthy-endpoints.html).
 func above[N int32 | float32](n *N) exposure.Answer {
-	if n == nil {
+	if n == nil || *n <= 0 {
 		return exposure.Unknown
 	}
-	on := *n > 0
-	return answer(&on)
+	return exposure.Yes
 }
 
 func all(list ...exposure.Answer) exposure.Answer {

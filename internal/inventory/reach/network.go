@@ -2,11 +2,14 @@ package reach
 
 import (
 	"cmp"
+	"errors"
 	"net/netip"
 	"slices"
 	"strings"
 
+	"github.com/ourshare/ourshare/internal/awsapi"
 	"github.com/ourshare/ourshare/internal/exposure"
+	"github.com/ourshare/ourshare/internal/inventory"
 	"github.com/ourshare/ourshare/internal/inventory/ec2"
 )
 
@@ -127,16 +130,43 @@ func (m *maker) prefixLists() map[string]exposure.PrefixList {
 		return m.lists
 	}
 	m.lists = map[string]exposure.PrefixList{}
+	names := m.listNames()
 	for _, l := range slices.Concat(m.in.lists.List, m.in.pathLists.List) {
-		m.lists[l.ID] = exposure.PrefixList{ID: l.ID, Entries: l.Entries, Read: l.Listed, Reason: "the answer did not give all its entries"}
+		m.lists[l.ID] = exposure.PrefixList{ID: l.ID, Name: names[l.ID], Entries: l.Entries, Read: l.Listed, Reason: "the answer did not give all its entries"}
 	}
 	for _, g := range slices.Concat(m.in.lists.Gaps, m.in.pathLists.Gaps) {
 		if g.Parent != nil && g.Parent.Type == "AWS::EC2::PrefixList" {
 			id := g.Parent.ID
-			m.lists[id] = exposure.PrefixList{ID: id, Entries: m.lists[id].Entries, Reason: m.missing(&g.Error)}
+			m.lists[id] = exposure.PrefixList{ID: id, Name: names[id], Entries: m.lists[id].Entries, Reason: m.missing(&g.Error)}
 		}
 	}
 	return m.lists
+}
+
+// listNames are what AWS calls lists of its own, by id; ManagedPrefixList's OwnerId is then "AWS". They were asked of the lists that
+// inbound rules of the account's own groups name.
+func (m *maker) listNames() map[string]string {
+	var asked []*inventory.Resource
+	for _, l := range m.in.lists.List {
+		asked = append(asked, l.Resource)
+	}
+	for _, g := range m.in.lists.Gaps {
+		if g.Parent != nil && g.Parent.Type == "AWS::EC2::PrefixList" {
+			asked = append(asked, g.Parent)
+		}
+	}
+	names := map[string]string{}
+	for _, r := range asked {
+		var call *awsapi.Error
+		name, err := m.in.listNames.Of(ec2.PrefixListRef{Resource: r}).Get()
+		switch {
+		case errors.As(err, &call):
+			m.lost["lets CloudFront in"] = []error{call}
+		case err == nil && name.Owner == "AWS":
+			names[r.ID] = name.Name
+		}
+	}
+	return names
 }
 
 func acl(a ec2.NetworkACL) exposure.ACL {
@@ -188,7 +218,7 @@ func (m *maker) interfaces(e *exposure.Evidence) {
 	for _, n := range m.in.enis.List {
 		row := exposure.Interface{
 			ID: n.ID, Subnet: n.SubnetID, VPC: n.VPCID, Status: n.Status, Type: n.InterfaceType, Instance: n.InstanceID, Groups: n.Groups, IPv6: n.IPv6,
-			LoadBalancer: m.balancerOf(n),
+			LoadBalancer: m.balancerOf(n), Hidden: answer(n.DenyAllIGWTraffic),
 		}
 		if n.Manager != "" || n.RequesterManaged != nil && *n.RequesterManaged {
 			row.Owner = cmp.Or(n.Manager, n.RequesterID, n.InterfaceType)
@@ -197,7 +227,7 @@ func (m *maker) interfaces(e *exposure.Evidence) {
 			row.Groups = []string{"the groups of " + n.ID} // one that is not listed
 		}
 		switch {
-		case n.Addresses == nil:
+		case n.Addresses == nil && len(n.IPv6) == 0: // in an IPv6-only subnet there is no IPv4 address
 			e.Interfaces.Missing = append(e.Interfaces.Missing, "the addresses of "+n.ID)
 		case n.InstanceID != "" && n.DeviceIndex == nil:
 			e.Interfaces.Missing = append(e.Interfaces.Missing, "whether "+n.ID+" is the primary interface of "+n.InstanceID)

@@ -22,6 +22,9 @@ type Network struct {
 	*exposure.Network `json:"-"`
 
 	lost map[string][]error // what the reasoning names as missing → the calls that did not give it
+
+	users     map[string][]User // by security group
+	usersLost []error
 }
 
 // Key is the region.
@@ -76,6 +79,7 @@ type evidence struct {
 	sharedGroups inventory.Rows[ec2.SecurityGroup]
 	lists        inventory.Rows[ec2.PrefixList]
 	pathLists    inventory.Rows[ec2.PrefixList]
+	listNames    inventory.Facts[ec2.PrefixListRef, ec2.PrefixListName]
 	enis         inventory.Rows[ec2.ENI]
 	instances    inventory.Rows[ec2.Instance]
 	block        inventory.Rows[ec2.VPCBlockPublicAccess]
@@ -118,7 +122,7 @@ func bind(b *inventory.Binder) evidence {
 		vpcs: inventory.Use(b, ec2.VPCs), subnets: inventory.Use(b, ec2.Subnets), tables: inventory.Use(b, ec2.RouteTables),
 		gateways: inventory.Use(b, ec2.InternetGateways), acls: inventory.Use(b, ec2.NetworkACLs), sharedACLs: inventory.Use(b, ec2.SharedNetworkACLs),
 		groups: inventory.Use(b, ec2.SecurityGroups), sharedGroups: inventory.Use(b, ec2.SharedSecurityGroups),
-		lists: inventory.Use(b, ec2.PrefixLists), pathLists: inventory.Use(b, ec2.PathPrefixLists),
+		lists: inventory.Use(b, ec2.PrefixLists), pathLists: inventory.Use(b, ec2.PathPrefixLists), listNames: inventory.Read(b, ec2.PrefixListNames),
 		enis: inventory.Use(b, ec2.ENIs), instances: inventory.Use(b, ec2.Instances),
 		block: inventory.Use(b, ec2.VPCBlockPublicAccessOptions), exclusions: inventory.Use(b, ec2.VPCBlockExclusions),
 
@@ -156,9 +160,10 @@ func compute(in evidence) inventory.Rows[Network] {
 		m.accelerators(&e)
 		m.origins(&e)
 		m.entrances(&e)
+		users, lost := m.groupUsers()
 		rows.List = append(rows.List, Network{
 			Resource: &inventory.Resource{Type: r.Type, ID: r.ID, ARN: r.ARN, Region: r.Region},
-			Network:  exposure.NewNetwork(e), lost: m.lost,
+			Network:  exposure.NewNetwork(e), lost: m.lost, users: users, usersLost: lost,
 		})
 	}
 	return rows

@@ -256,15 +256,22 @@ func TestGlobalEntrances(t *testing.T) {
 		want   exposure.Answer
 		text   string
 	}{
-		"accelerator":        {accelerated, func(*reachtest.Account) {}, exposure.Yes, "Global Accelerator fast"},
-		"dial at zero":       {accelerated, func(a *reachtest.Account) { a.EndpointGroups[0].TrafficDial = new(float32) }, exposure.No, ""},
-		"weight not said":    {accelerated, func(a *reachtest.Account) { a.EndpointGroups[0].Endpoints[0].Weight = nil }, exposure.Unknown, "enabled"},
-		"another region":     {accelerated, func(a *reachtest.Account) { a.EndpointGroups[0].EndpointRegion = "eu-west-1" }, exposure.No, ""},
-		"listeners denied":   {accelerated, func(a *reachtest.Account) { a.Lost = []string{"globalaccelerator:ListListeners"} }, exposure.Unknown, "globalaccelerator:ListListeners"},
-		"groups denied":      {accelerated, func(a *reachtest.Account) { a.Lost = []string{"globalaccelerator:ListEndpointGroups"} }, exposure.Unknown, "globalaccelerator:ListEndpointGroups"},
-		"ports not said":     {accelerated, func(a *reachtest.Account) { a.AccListeners[0].Ports[0].To = nil }, exposure.Unknown, "endpoint group"},
-		"VPC origin":         {originated, func(*reachtest.Account) {}, exposure.Yes, "VPC origin vo_1"},
-		"no distribution":    {originated, func(a *reachtest.Account) { a.Distributions = nil }, exposure.Unknown, "whether a distribution uses"},
+		"accelerator":       {accelerated, func(*reachtest.Account) {}, exposure.Yes, "Global Accelerator fast"},
+		"dial at zero":      {accelerated, func(a *reachtest.Account) { a.EndpointGroups[0].TrafficDial = new(float32) }, exposure.Unknown, "enabled"},
+		"weight of zero":    {accelerated, func(a *reachtest.Account) { a.EndpointGroups[0].Endpoints[0].Weight = new(int32) }, exposure.Unknown, "enabled"},
+		"weight not said":   {accelerated, func(a *reachtest.Account) { a.EndpointGroups[0].Endpoints[0].Weight = nil }, exposure.Unknown, "enabled"},
+		"another region":    {accelerated, func(a *reachtest.Account) { a.EndpointGroups[0].EndpointRegion = "eu-west-1" }, exposure.No, ""},
+		"listeners denied":  {accelerated, func(a *reachtest.Account) { a.Lost = []string{"globalaccelerator:ListListeners"} }, exposure.Unknown, "globalaccelerator:ListListeners"},
+		"groups denied":     {accelerated, func(a *reachtest.Account) { a.Lost = []string{"globalaccelerator:ListEndpointGroups"} }, exposure.Unknown, "globalaccelerator:ListEndpointGroups"},
+		"ports not said":    {accelerated, func(a *reachtest.Account) { a.AccListeners[0].Ports[0].To = nil }, exposure.Unknown, "endpoint group"},
+		"VPC origin":        {originated, func(*reachtest.Account) {}, exposure.Yes, "VPC origin vo_1"},
+		"no distribution":   {originated, func(a *reachtest.Account) { a.Distributions = nil }, exposure.Unknown, "whether a distribution uses"},
+		"CloudFront's list": {originated, cloudFrontOnly("AWS"), exposure.Yes, "VPC origin vo_1"},
+		"another's list":    {originated, cloudFrontOnly(reachtest.Owner), exposure.Unknown, "lets CloudFront in"},
+		"names denied": {originated, func(a *reachtest.Account) {
+			cloudFrontOnly("AWS")(a)
+			a.Lost = []string{"ec2:DescribeManagedPrefixLists"}
+		}, exposure.Unknown, "ec2:DescribeManagedPrefixLists"},
 		"distributions lost": {originated, func(a *reachtest.Account) { a.Lost = []string{"cloudfront:ListDistributions"} }, exposure.Unknown, "cloudfront:ListDistributions"},
 		"endpoint denied":    {originated, func(a *reachtest.Account) { a.Lost = []string{"cloudfront:GetVpcOrigin"} }, exposure.Unknown, "cloudfront:GetVpcOrigin"},
 		"port not said": {originated, func(a *reachtest.Account) {
@@ -286,6 +293,41 @@ func TestGlobalEntrances(t *testing.T) {
 				t.Errorf("%s, want %s: %s, missing %q, stops %v", r.Answer, tt.want, text, r.Missing, r.Stops)
 			}
 		})
+	}
+}
+
+// cloudFrontOnly lets the addresses of a list in that has the name of CloudFront's.
+func cloudFrontOnly(owner string) func(*reachtest.Account) {
+	return func(a *reachtest.Account) {
+		r := reachtest.Rule(22)
+		r.PrefixLists = []string{"pl-1"}
+		a.Groups[0].Inbound = []ec2.GroupRule{r}
+		a.Lists = []ec2.PrefixList{{Resource: reachtest.Resource("AWS::EC2::PrefixList", "pl-1"), Entries: []string{"130.176.0.0/17"}, Listed: true}}
+		a.ListNames = map[string]inventory.Field[ec2.PrefixListName]{"pl-1": inventory.Known(ec2.PrefixListName{Name: "com.amazonaws.global.cloudfront.origin-facing", Owner: owner})}
+	}
+}
+
+// TestHidden holds that an internal dual-stack load balancer is judged by what its nodes show.
+func TestHidden(t *testing.T) {
+	yes, no := true, false
+	for want, hidden := range map[exposure.Answer]*bool{exposure.No: &yes, exposure.Yes: &no, exposure.Unknown: nil} {
+		a := behind()
+		a.Balancers[0].Scheme, a.Balancers[0].AddressType = "internal", "dualstack"
+		a.Balancers[0].ARN = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/net/nlb/1"
+		a.Groups2[0].LoadBalancers, a.Listeners[0].LoadBalancerARN = []string{a.Balancers[0].ARN}, a.Balancers[0].ARN
+		a.Table.Routes = append(a.Table.Routes, ec2.Route{CIDR6: "::/0", Kind: ec2.TargetInternetGateway, Target: "igw-1", State: "active"})
+		for _, egress := range []*bool{&no, &yes} {
+			n := int32(101)
+			a.ACL.Entries = append(a.ACL.Entries, ec2.ACLEntry{Number: &n, Egress: egress, Action: "allow", Protocol: "-1", CIDR6: "::/0"})
+		}
+		a.ENIs = append(a.ENIs, ec2.ENI{
+			Resource: reachtest.Resource("AWS::EC2::NetworkInterface", "eni-lb"), VPCID: "vpc-1", SubnetID: "subnet-1", Owner: reachtest.Owner, Status: "in-use",
+			InterfaceType: "network_load_balancer", Description: "ELB net/nlb/1", Groups: []string{}, IPv6: []string{"2600:1f00::9"},
+			Addresses: []ec2.Address{{Private: "10.0.0.9"}}, DenyAllIGWTraffic: hidden,
+		})
+		if _, r := ask(t, a, 3389); r.Answer != want {
+			t.Errorf("%s, want %s: %v %v %v", r.Answer, want, r.Paths, r.Stops, r.Missing)
+		}
 	}
 }
 

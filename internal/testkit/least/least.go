@@ -82,6 +82,7 @@ func (h *holding) region(calls map[string]int, r string) {
 	for _, entries := range h.prefixLists(r) {
 		calls["ec2:GetManagedPrefixListEntries"] += pages(entries, 100)
 	}
+	calls["ec2:DescribeManagedPrefixLists"] += ceil(h.asked("ec2.prefix-list-names", r), 100)
 	h.paths(calls, r)
 	calls["ssm:DescribeInstanceInformation"] += pages(h.rows("ssm.managed-nodes", r), 50)
 	calls["ssm:DescribeInstancePatchStates"] += ceil(h.asked("ssm.patch-states", r), 50)

@@ -1,5 +1,7 @@
-// Command bench measures whole scans: wall and CPU time, peak memory, and API calls next to the least number that AWS's
-// API allows. It starts LocalStack, fills one account per size, and prints Markdown for docs/benchmarks.md.
+// Command bench measures the two reasonings by their own benchmarks, and whole scans: wall and CPU time, peak memory, and API calls
+// next to the least number that AWS's API allows. For the scans it starts LocalStack and fills one account per size. It prints
+// Markdown for docs/benchmarks.md; with the argument "reasonings" their table alone, with
+// "html" the times in which the HTML report opens.
 package main
 
 import (
@@ -15,6 +17,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -28,10 +31,33 @@ const region = "us-east-1"
 var sizes = []int{20, 200}
 
 func main() {
-	if err := bench(context.Background(), os.Stdout); err != nil {
+	run := all
+	switch strings.Join(os.Args[1:], " ") {
+	case "":
+	case "reasonings":
+		run = reason
+	case "html":
+		run = opening
+	default:
+		fmt.Fprintln(os.Stderr, "usage: bench [reasonings | html]")
+		os.Exit(2)
+	}
+	if err := run(context.Background(), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+func all(ctx context.Context, out io.Writer) error {
+	if err := bench(ctx, out); err != nil {
+		return err
+	}
+	_, _ = fmt.Fprint(out, "\n")
+	if err := reason(ctx, out); err != nil {
+		return err
+	}
+	_, _ = fmt.Fprint(out, "\n")
+	return opening(ctx, out)
 }
 
 type bencher struct {

@@ -12,7 +12,6 @@ import (
 	"github.com/ourshare/ourshare/internal/checks"
 	"github.com/ourshare/ourshare/internal/cli"
 	"github.com/ourshare/ourshare/internal/responsibility"
-	"github.com/ourshare/ourshare/internal/result"
 )
 
 func main() {
@@ -37,8 +36,10 @@ func generate(docs string) error {
 	if files["iam/scan-with-tags.json"], err = cli.Policy(all, true); err != nil {
 		return err
 	}
-	if files["schema/result.json"], err = result.Schema(); err != nil {
-		return err
+	for _, s := range cli.Schemas {
+		if files["schema/"+s.Name+".json"], err = s.Make(); err != nil {
+			return err
+		}
 	}
 	for _, dir := range []string{"checks", "iam", "schema"} { // a page of a check that is gone must go, too
 		if err := os.RemoveAll(filepath.Join(docs, dir)); err != nil {

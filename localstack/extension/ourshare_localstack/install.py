@@ -23,6 +23,7 @@ MODULES = (
     "s3",
     "security",
     "ssm",
+    "sts",
 )
 
 

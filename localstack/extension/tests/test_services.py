@@ -1,6 +1,9 @@
 """moto's services on the same port, accounts and regions apart, and what stays unimplemented."""
 
+import json
+
 import pytest
+from botocore.exceptions import ClientError
 
 LISTS = [
     ("autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups"),
@@ -114,11 +117,40 @@ def test_accounts_and_regions_are_apart(emulator, account, other):
         assert answer["ImageBlockPublicAccessState"] == now
 
 
+def _trust(emulator, account, who, condition=None):
+    statement = {"Effect": "Allow", "Principal": {"AWS": who}, "Action": "sts:AssumeRole"}
+    if condition:
+        statement["Condition"] = condition
+    name = f"audit-{len(who)}-{bool(condition)}"
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    role = emulator.client("iam", account).create_role(
+        RoleName=name, AssumeRolePolicyDocument=document
+    )
+    return role["Role"]["Arn"]
+
+
 def test_a_role_leads_to_its_account(emulator, account, other):
-    role = f"arn:aws:iam::{other}:role/audit"
+    role = _trust(emulator, other, f"arn:aws:iam::{account}:root")
     got = emulator.client("sts", account).assume_role(RoleArn=role, RoleSessionName="test")
     client = emulator.client("sts", got["Credentials"]["AccessKeyId"])
     assert client.get_caller_identity()["Account"] == other
+
+
+def test_a_role_asks_who_comes(emulator, account, other):
+    sts = emulator.client("sts", account)
+    external = {"StringEquals": {"sts:ExternalId": "x1"}}
+    with_id = _trust(emulator, other, account, external)
+    assert sts.assume_role(RoleArn=with_id, RoleSessionName="test", ExternalId="x1")["Credentials"]
+    closed = _trust(emulator, other, "arn:aws:iam::999999999999:root")
+    for role, members in (
+        (f"arn:aws:iam::{other}:role/none", {}),
+        (closed, {}),
+        (with_id, {}),
+        (with_id, {"ExternalId": "x2"}),
+    ):
+        with pytest.raises(ClientError) as refused:
+            sts.assume_role(RoleArn=role, RoleSessionName="test", **members)
+        assert refused.value.response["Error"]["Code"] == "AccessDenied"
 
 
 def test_what_nobody_implements_answers_501(emulator, account):

@@ -225,7 +225,32 @@ func (d delegated) external() (list []iampolicy.External, missing []error) {
 			list = append(list, x)
 		}
 	})
+	for _, by := range d.left {
+		for _, account := range pointAccounts(by, d.bucket.Owner) {
+			list = append(list, d.leftTo(account, by)...)
+		}
+	}
 	return list, append(missing, more...)
+}
+
+// leftTo gives what another account may do by access points of its own, whose policies it writes: as if the bucket policy named
+// it, Deny statements included.
+func (d delegated) leftTo(account string, by iampolicy.Statement) (list []iampolicy.External) {
+	by.Principals, by.NotPrincipal, by.Conditions = []iampolicy.Principal{{Type: iampolicy.AWS, ID: account}}, false, nil
+	doc := &iampolicy.Document{Version: d.doc.Version, Statements: []iampolicy.Statement{by}}
+	for _, s := range d.doc.Statements {
+		if s.Effect == iampolicy.Deny {
+			doc.Statements = append(doc.Statements, s)
+		}
+	}
+	for _, g := range doc.Grants() {
+		x := iampolicy.External{Grantee: g.Grantee, Actions: g.Actions, Answer: g.Holds, Why: "by access points of its own, " + g.String()}
+		if !isNot(d.restricted) { // whether the block takes such a policy for a public one is not documented
+			x.Answer = least(x.Answer, iampolicy.Unknown)
+		}
+		list = append(list, x)
+	}
+	return list
 }
 
 // notSeen names what of the access points could not be read and was not needed.

@@ -144,6 +144,27 @@ func ownPointsOnly(s iampolicy.Statement, owner string) bool {
 	})
 }
 
+// pointAccounts are the other accounts to whose access points a statement leaves it, if it asks for theirs by nothing else
+// than their account or ARN ("Creating access points for buckets in other accounts": the bucket's policy must allow requests
+// that come through the other account's access point, whose policy that account writes).
+func pointAccounts(s iampolicy.Statement, owner string) (out []string) {
+	for _, t := range s.Conditions {
+		if !aboutPoint(t) || t.Operator.Negated || t.Operator.IfExists || t.Operator.Qualifier != iampolicy.NoQualifier || len(s.Conditions) > 1 {
+			return nil
+		}
+		for _, v := range t.Values {
+			if account := accountOf(v); account != "" {
+				v = account
+			}
+			if len(v) == 12 && v != owner && !strings.ContainsAny(v, "*?$") {
+				out = append(out, v)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 func accountOf(arn string) string {
 	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 {
 		return parts[4]

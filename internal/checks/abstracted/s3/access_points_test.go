@@ -67,21 +67,23 @@ func TestAccessPoints(t *testing.T) {
 		"other actions":                  {public, lets("s3:PutObject", byAccount), pointPolicy(anyPrincipal, "s3:GetObject", ""), nil, "Internet", nil, finding.Pass, nil},
 		"not left to it":                 {public, closedPolicy, pointPolicy(anyPrincipal, "s3:GetObject", ""), nil, "Internet", nil, finding.Pass, []string{"lets no public in"}},
 
-		"writes: everyone reads":          {write, open, pointPolicy(anyPrincipal, "s3:GetObject", ""), nil, "Internet", nil, finding.Pass, nil},
-		"writes: everyone":                {write, open, pointPolicy(anyPrincipal, "s3:PutObject", ""), nil, "Internet", nil, finding.Fail, []string{"access point one", "s3:PutObject"}},
-		"writes: everyone, by its name":   {write, open, pointPolicy(anyPrincipal, "s3:PutObject", byThisPoint), nil, "Internet", nil, finding.Unknown, nil},
-		"writes: the bucket lets reads":   {write, lets("s3:Get*", byAccount), pointPolicy(anyPrincipal, "s3:*", ""), nil, "Internet", nil, finding.Pass, nil},
-		"writes: denied by the bucket":    {write, policy(may(anyPrincipal, "s3:*", byAccount) + denyWrites), pointPolicy(anyPrincipal, "s3:PutObject", ""), nil, "Internet", nil, finding.Pass, nil},
-		"writes: restricted":              {write, open, pointPolicy(anyPrincipal, "s3:PutObject", ""), &restrict, "Internet", nil, finding.Pass, nil},
-		"writes: policy denied":           {write, open, &unreadPolicy, nil, "Internet", nil, finding.Unknown, []string{"s3control:GetAccessPointPolicy"}},
-		"outside: an account":             {external, open, pointPolicy(partner, "s3:GetObject", ""), nil, "Internet", nil, finding.Fail, []string{"access point one", "444455556666"}},
-		"outside: an account, restricted": {external, open, pointPolicy(partner, "s3:GetObject", ""), nil, "Internet", &restrict, finding.Fail, nil}, // one account is not public
-		"outside: denied by the bucket":   {external, policy(may(anyPrincipal, "s3:*", byAccount) + denyReads), pointPolicy(partner, "s3:GetObject", ""), nil, "Internet", nil, finding.Pass, nil},
-		"outside: the account itself":     {external, open, pointPolicy(`{"AWS":"111122223333"}`, "s3:GetObject", ""), nil, "Internet", nil, finding.Pass, nil},
-		"outside: everyone of a VPC":      {external, open, pointPolicy(anyPrincipal, "s3:GetObject", ""), nil, "VPC", nil, finding.Pass, nil},
-		"outside: everyone":               {external, open, pointPolicy(anyPrincipal, "s3:GetObject", byAnyPoint), nil, "Internet", nil, finding.Fail, []string{"anyone"}},
-		"outside: everyone, block denied": {external, open, pointPolicy(anyPrincipal, "s3:GetObject", ""), &blockDenied, "Internet", nil, finding.Unknown, []string{"s3control:GetAccessPoint"}},
-		"outside: policy denied":          {external, open, &unreadPolicy, nil, "Internet", nil, finding.Unknown, []string{"s3control:GetAccessPointPolicy"}},
+		"writes: everyone reads":             {write, open, pointPolicy(anyPrincipal, "s3:GetObject", ""), nil, "Internet", nil, finding.Pass, nil},
+		"writes: everyone":                   {write, open, pointPolicy(anyPrincipal, "s3:PutObject", ""), nil, "Internet", nil, finding.Fail, []string{"access point one", "s3:PutObject"}},
+		"writes: everyone, by its name":      {write, open, pointPolicy(anyPrincipal, "s3:PutObject", byThisPoint), nil, "Internet", nil, finding.Unknown, nil},
+		"writes: the bucket lets reads":      {write, lets("s3:Get*", byAccount), pointPolicy(anyPrincipal, "s3:*", ""), nil, "Internet", nil, finding.Pass, nil},
+		"writes: denied by the bucket":       {write, policy(may(anyPrincipal, "s3:*", byAccount) + denyWrites), pointPolicy(anyPrincipal, "s3:PutObject", ""), nil, "Internet", nil, finding.Pass, nil},
+		"writes: restricted":                 {write, open, pointPolicy(anyPrincipal, "s3:PutObject", ""), &restrict, "Internet", nil, finding.Pass, nil},
+		"writes: policy denied":              {write, open, &unreadPolicy, nil, "Internet", nil, finding.Unknown, []string{"s3control:GetAccessPointPolicy"}},
+		"outside: an account":                {external, open, pointPolicy(partner, "s3:GetObject", ""), nil, "Internet", nil, finding.Fail, []string{"access point one", "444455556666"}},
+		"outside: an account, restricted":    {external, open, pointPolicy(partner, "s3:GetObject", ""), nil, "Internet", &restrict, finding.Fail, nil}, // one account is not public
+		"outside: denied by the bucket":      {external, policy(may(anyPrincipal, "s3:*", byAccount) + denyReads), pointPolicy(partner, "s3:GetObject", ""), nil, "Internet", nil, finding.Pass, nil},
+		"outside: the account itself":        {external, open, pointPolicy(`{"AWS":"111122223333"}`, "s3:GetObject", ""), nil, "Internet", nil, finding.Pass, nil},
+		"outside: points of another account": {external, lets("s3:*", byOther), new(absent[s3inv.Policy]()), nil, "Internet", nil, finding.Fail, []string{"444455556666", "access points of its own"}},
+		"outside: theirs, but denied":        {external, policy(may(anyPrincipal, "s3:GetObject", byOther) + denyReads), new(absent[s3inv.Policy]()), nil, "Internet", nil, finding.Unknown, []string{"other accounts"}},
+		"outside: everyone of a VPC":         {external, open, pointPolicy(anyPrincipal, "s3:GetObject", ""), nil, "VPC", nil, finding.Pass, nil},
+		"outside: everyone":                  {external, open, pointPolicy(anyPrincipal, "s3:GetObject", byAnyPoint), nil, "Internet", nil, finding.Fail, []string{"anyone"}},
+		"outside: everyone, block denied":    {external, open, pointPolicy(anyPrincipal, "s3:GetObject", ""), &blockDenied, "Internet", nil, finding.Unknown, []string{"s3control:GetAccessPoint"}},
+		"outside: policy denied":             {external, open, &unreadPolicy, nil, "Internet", nil, finding.Unknown, []string{"s3control:GetAccessPointPolicy"}},
 	} {
 		t.Run(label, func(t *testing.T) {
 			one := s3inv.AccessPoint{

@@ -9,6 +9,9 @@ import (
 
 var clientSideEncryption = []*checks.Check{objectClientSideEncryption}
 
+const whoEncrypts = "does this bucket hold data that AWS, or the account's administrators, must not be able to read? If so: which client encrypts it " +
+	"before upload, who holds the keys, and how is it checked that nothing arrives unencrypted?"
+
 var objectClientSideEncryption = checks.On(s3inv.Buckets, checks.Meta{
 	ID:       "s3-object-client-side-encryption",
 	Title:    "Objects that AWS must not be able to read are encrypted before they are uploaded",
@@ -23,7 +26,7 @@ var objectClientSideEncryption = checks.On(s3inv.Buckets, checks.Meta{
 	},
 	Detail: "No setting of a bucket shows how its objects were written, and whether the data asks for it is the customer's judgement: the " +
 		"finding is manual, one for each bucket, with the question to answer.",
+	Question: whoEncrypts,
 }, func(s3inv.Bucket) checks.Verdict {
-	return checks.Manual("does this bucket hold data that AWS, or the account's administrators, must not be able to read? If so: which client encrypts it " +
-		"before upload, who holds the keys, and how is it checked that nothing arrives unencrypted?")
+	return checks.Manual(whoEncrypts)
 })

@@ -96,8 +96,8 @@ var principalCanEscalate = checks.With(iaminv.Principals, checks.Meta{
 		CLI:  "aws iam put-role-permissions-boundary --role-name <role> --permissions-boundary <policy-arn>",
 		URL:  "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",
 	},
-	Detail: "Fails where one of the established combinations of permissions (changing policies, groups, credentials or trust, passing a role to a service, using what runs with one) leads, in up to four " +
-		"steps, to an administrator, on the resources that policies, boundary and iam:PassedToService really allow and through roles that trust the service; the message names the path. Unknown " +
+	Detail: "Fails where the established combinations of permissions (changing policies, boundaries, groups, credentials or trust, making a user or role, passing a role to a service, using what runs with " +
+		"one), one or several together, lead to an administrator, on the resources that policies, boundary, iam:PassedToService, iam:PolicyARN and iam:PermissionsBoundary really allow and through roles that trust the service; the message names the path. Unknown " +
 		"where a path depends on what was not read, such as whether something runs with the role. Passing is said within that table of combinations alone. Not applicable to administrators " +
 		"and service-linked roles. " + orgPolicyWords,
 }, func(b *inventory.Binder) escalationFacts {

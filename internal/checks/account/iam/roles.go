@@ -58,29 +58,8 @@ var roleAssumableByAnyone = onTrust(checks.Meta{
 		"is open to the public (GitHub, GitLab, Google, ...) is trusted without its claim being limited to one tenant. An external id is no limit, since it is no secret. " +
 		trustVerdicts + orgPolicyWords,
 }, nothing, func(_ struct{}, _ iaminv.Principal, doc *iampolicy.Document) checks.Verdict {
-	v := policies.Decided(doc.AssumableByAnyone(), trustPolicy, "anyone can assume the role", "not everyone can assume the role")
-	if s := strangersOfProviders(doc); v.Status == finding.Pass && s != "" {
-		return checks.Unknown(policies.Unjudged(trustPolicy, s))
-	}
-	return v
+	return policies.Decided(doc.AssumableByAnyone(), trustPolicy, "anyone can assume the role", "not everyone can assume the role")
 })
-
-// strangersOfProviders names a statement that gives everyone, no provider named, what people of an identity provider use:
-// AWS does not say whom that lets in.
-func strangersOfProviders(doc *iampolicy.Document) string {
-	for _, g := range doc.Grants() {
-		if !policies.Open(g.Grantee) || g.Limited == iampolicy.Yes || g.Holds == iampolicy.No {
-			continue
-		}
-		for _, use := range []string{"sts:assumerolewithwebidentity", "sts:assumerolewithsaml"} {
-			named := slices.ContainsFunc(g.Actions, func(a string) bool { return policies.Matches(strings.ToLower(a), use) })
-			if named != g.NotAction {
-				return g.String()
-			}
-		}
-	}
-	return ""
-}
 
 var roleAssumableByOthers = onTrust(checks.Meta{
 	ID:       "iam-role-assumable-by-other-accounts",

@@ -10,6 +10,7 @@ import (
 	"github.com/ourshare/ourshare/internal/checks"
 	"github.com/ourshare/ourshare/internal/checks/reachable"
 	"github.com/ourshare/ourshare/internal/exposure"
+	"github.com/ourshare/ourshare/internal/finding"
 	"github.com/ourshare/ourshare/internal/inventory"
 	ec2inv "github.com/ourshare/ourshare/internal/inventory/ec2"
 )
@@ -31,10 +32,13 @@ type groupSources struct {
 	lists   map[string]exposure.PrefixList
 	lost    map[string]error // of the lists that were not read to their end
 	listing error            // of the lists as a whole
+	uses    reachable.Uses
 }
 
 func theGroupSources(b *inventory.Binder) groupSources {
-	in := groupSources{internet: theInternet(b), lists: map[string]exposure.PrefixList{}, lost: map[string]error{}}
+	in := groupSources{lists: map[string]exposure.PrefixList{}, lost: map[string]error{}, uses: reachable.BindUses(b)}
+	i, err := in.uses.Internet()
+	in.internet = internet{i, err}
 	read := inventory.Use(b, ec2inv.PrefixLists)
 	for _, l := range read.List {
 		in.lists[l.ID] = exposure.PrefixList{ID: l.ID, Entries: l.Entries, Read: l.Listed, Reason: "the answer did not give all its entries"}
@@ -72,6 +76,14 @@ func (in groupSources) inbound(g ec2inv.SecurityGroup) exposure.SecurityGroup {
 	}
 	return exposure.NewSecurityGroup(rules)
 }
+
+// opened says of a group that opens these ports whether the internet reaches what uses it.
+func (in groupSources) opened(v checks.Verdict, g ec2inv.SecurityGroup, rules exposure.SecurityGroup, at ...exposure.Service) checks.Verdict {
+	return in.uses.Explain(v, reachable.Opened{ID: g.ID, Rules: rules, At: at, Severity: openGroup})
+}
+
+// openGroup is the severity of a group that is open to the internet, whether something uses it or not.
+const openGroup = finding.High
 
 // named puts the entries of a prefix list, the widest first, in the place of its id alone.
 func (in groupSources) named(grants []exposure.Grant) []exposure.Grant {

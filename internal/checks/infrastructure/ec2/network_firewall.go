@@ -20,13 +20,16 @@ var networkFirewall = []*checks.Check{
 const groupDetail = "Every group that the account owns is judged, used or not. What counts is the union of the addresses of all rules " +
 	"that cover the port, of any protocol that includes TCP, with prefix lists resolved: more public addresses than " +
 	"internet_ipv4_prefix or internet_ipv6_prefix allows are the internet. Sources that are security groups mean private addresses. A " +
-	"prefix list that could not be read makes the group unknown, unless what was read is open already. "
+	"prefix list that could not be read makes the group unknown, unless what was read is open already. A group that fails says whether the internet " +
+	"reaches a network interface that has it, at the open ports and by what this group lets in (public addresses, load balancers, Global Accelerator and CloudFront VPC " +
+	"origins with every link of the path): then it is critical and names the path; else it says what stops the best path, or that no interface of the account has it. " +
+	"What could not be read of this is said and changes nothing else. "
 
 var securityGroupSSH = checks.With(ec2inv.SecurityGroups, checks.Meta{
 	ID:       "ec2-security-group-ssh-open",
 	Title:    "Security groups do not open SSH (TCP 22) to the internet",
 	Layer:    responsibility.NetworkFirewall,
-	Severity: finding.High,
+	Severity: openGroup,
 	Risk: "A login service that anyone can reach is found within minutes and then guessed at without end: one weak password, leaked key or " +
 		"flaw in the server is enough.",
 	Fix: checks.Fix{
@@ -42,7 +45,7 @@ var securityGroupRDP = checks.With(ec2inv.SecurityGroups, checks.Meta{
 	ID:       "ec2-security-group-rdp-open",
 	Title:    "Security groups do not open RDP (TCP 3389) to the internet",
 	Layer:    responsibility.NetworkFirewall,
-	Severity: finding.High,
+	Severity: openGroup,
 	Risk: "Remote desktops that anyone can reach are a usual first step of ransomware: passwords are guessed, and flaws in the service are " +
 		"exploited before patches are in.",
 	Fix: checks.Fix{
@@ -58,7 +61,7 @@ var securityGroupAllPorts = checks.With(ec2inv.SecurityGroups, checks.Meta{
 	ID:       "ec2-security-group-all-ports-open",
 	Title:    "Security groups do not open every TCP port to the internet",
 	Layer:    responsibility.NetworkFirewall,
-	Severity: finding.High,
+	Severity: openGroup,
 	Risk: "Such a group filters nothing: whatever listens on an instance that has it, now or later, is exposed to anyone unless something " +
 		"else stands in the way.",
 	Fix: checks.Fix{
@@ -73,12 +76,14 @@ var securityGroupAllPorts = checks.With(ec2inv.SecurityGroups, checks.Meta{
 	if v, stop := unjudgeable(in.internet, g.Owner, g.Inbound != nil); stop {
 		return v
 	}
-	all := in.inbound(g).AllPortsOpen(in.Internet, exposure.TCP)
+	inbound := in.inbound(g)
+	all := inbound.AllPortsOpen(in.Internet, exposure.TCP)
 	grants := in.named(all.Grants)
 	switch all.Answer {
 	case exposure.Yes:
 		v := checks.Fail("every TCP port is open to the internet; public addresses come in by %s", exposure.Describe(grants, shown)).
 			With("rules", texts(grants)).With("vpc_id", g.VPCID)
+		v = in.opened(v, g, inbound, exposure.Service{Protocol: exposure.TCP, Ports: exposure.PortRange{From: 1, To: 65535}})
 		return notSeen(v, in.why(all.Unread))
 	case exposure.No:
 		v := checks.Pass("TCP port %d, at least, is not open to the internet", all.FirstNotOpen)
@@ -96,13 +101,15 @@ func judgePort(in groupSources, g ec2inv.SecurityGroup, port uint16) checks.Verd
 	if v, stop := unjudgeable(in.internet, g.Owner, g.Inbound != nil); stop {
 		return v
 	}
-	o := in.inbound(g).OpenTo(in.Internet, exposure.TCP, port)
+	inbound := in.inbound(g)
+	o := inbound.OpenTo(in.Internet, exposure.TCP, port)
 	grants := in.named(o.Grants)
 	switch o.Answer {
 	case exposure.Yes:
 		by, rules := in.letIn(grants)
-		v := checks.Fail("TCP %d is open to the internet: %s", port, by)
-		return notSeen(v.With("rules", rules).With("vpc_id", g.VPCID), in.why(o.Unread))
+		v := checks.Fail("TCP %d is open to the internet: %s", port, by).With("rules", rules).With("vpc_id", g.VPCID)
+		v = in.opened(v, g, inbound, exposure.Service{Protocol: exposure.TCP, Ports: exposure.PortRange{From: port, To: port}})
+		return notSeen(v, in.why(o.Unread))
 	case exposure.No:
 		v := checks.Pass("TCP %d is not open to the internet: %s", port, in.only(grants))
 		return notSeen(v.With("rules", texts(grants)).With("vpc_id", g.VPCID), in.why(o.Unread))

@@ -7,7 +7,6 @@ import (
 
 	"github.com/ourshare/ourshare/internal/checks"
 	"github.com/ourshare/ourshare/internal/exposure"
-	"github.com/ourshare/ourshare/internal/finding"
 	"github.com/ourshare/ourshare/internal/inventory"
 	ec2inv "github.com/ourshare/ourshare/internal/inventory/ec2"
 	"github.com/ourshare/ourshare/internal/responsibility"
@@ -41,7 +40,7 @@ var securityGroupHighRiskPorts = checks.With(ec2inv.SecurityGroups, checks.Meta{
 	ID:       "ec2-security-group-high-risk-ports-open",
 	Title:    "Security groups do not open high-risk ports to the internet",
 	Layer:    responsibility.NetworkFirewall,
-	Severity: finding.High,
+	Severity: openGroup,
 	Risk: "Databases, remote administration, file sharing and development servers are made for trusted networks: exposed to everyone, they are " +
 		"scanned for, guessed at and exploited within hours.",
 	Fix: checks.Fix{
@@ -58,15 +57,16 @@ var securityGroupHighRiskPorts = checks.With(ec2inv.SecurityGroups, checks.Meta{
 	if v, stop := unjudgeable(in.internet, g.Owner, g.Inbound != nil); stop {
 		return v
 	}
-	tcp := in.inbound(g).OpenPorts(in.Internet, exposure.TCP)
-	return in.verdict(g, "high-risk", openOnes{exposure.TCP, within(tcp.Open, in.tcp), within(tcp.Possible, in.tcp), tcp})
+	rules := in.inbound(g)
+	tcp := rules.OpenPorts(in.Internet, exposure.TCP)
+	return in.verdict(g, rules, "high-risk", openOnes{exposure.TCP, within(tcp.Open, in.tcp), within(tcp.Possible, in.tcp), tcp})
 })
 
 var securityGroupUnauthorizedPorts = checks.With(ec2inv.SecurityGroups, checks.Meta{
 	ID:       "ec2-security-group-unauthorized-ports-open",
 	Title:    "Security groups open only authorized ports to the internet",
 	Layer:    responsibility.NetworkFirewall,
-	Severity: finding.High,
+	Severity: openGroup,
 	Risk: "Each port that is open to everyone is a service that everyone may attack; a port that nobody has decided to open is one that nobody " +
 		"watches.",
 	Fix: checks.Fix{
@@ -85,7 +85,7 @@ var securityGroupUnauthorizedPorts = checks.With(ec2inv.SecurityGroups, checks.M
 	}
 	rules := in.inbound(g)
 	tcp, udp := rules.OpenPorts(in.Internet, exposure.TCP), rules.OpenPorts(in.Internet, exposure.UDP)
-	return in.verdict(g, "unauthorized",
+	return in.verdict(g, rules, "unauthorized",
 		openOnes{exposure.TCP, without(tcp.Open, in.tcp), without(tcp.Possible, in.tcp), tcp},
 		openOnes{exposure.UDP, without(udp.Open, in.udp), without(udp.Possible, in.udp), udp})
 })
@@ -97,13 +97,17 @@ type openOnes struct {
 	all            exposure.Ports
 }
 
-func (in portPolicy) verdict(g ec2inv.SecurityGroup, kind string, list ...openOnes) checks.Verdict {
+func (in portPolicy) verdict(g ec2inv.SecurityGroup, rules exposure.SecurityGroup, kind string, list ...openOnes) checks.Verdict {
 	var open []string
+	var at []exposure.Service
 	var why []error
 	undecided := false
 	for _, o := range list {
 		if len(o.sure) > 0 {
 			open = append(open, fmt.Sprintf("%s %s", o.protocol, strings.Join(ranges(o.sure), ", ")))
+		}
+		for _, r := range o.sure {
+			at = append(at, exposure.Service{Protocol: o.protocol, Ports: r})
 		}
 		undecided = undecided || len(o.possible) > 0
 		why = append(why, in.why(o.all.Unread)...)
@@ -111,7 +115,7 @@ func (in portPolicy) verdict(g ec2inv.SecurityGroup, kind string, list ...openOn
 	switch {
 	case len(open) > 0:
 		v := checks.Fail("%s ports are open to the internet: %s", kind, strings.Join(open, "; ")).With("open_ports", open).With("vpc_id", g.VPCID)
-		return notSeen(v, why)
+		return notSeen(in.opened(v, g, rules, at...), why)
 	case undecided:
 		return checks.Unknown(why...)
 	}

@@ -9,6 +9,8 @@ import (
 
 var platformApplication = []*checks.Check{applicationPlatform}
 
+const whoPatches = "who patches the runtimes, web servers and middleware on the instances of this region, and how is it known?"
+
 var applicationPlatform = checks.On(ec2inv.InstanceRegions, checks.Meta{
 	ID:       "ec2-application-platform",
 	Title:    "Somebody patches what runs on EC2 instances above the operating system",
@@ -23,7 +25,8 @@ var applicationPlatform = checks.On(ec2inv.InstanceRegions, checks.Meta{
 	},
 	Detail: "No API shows it: one question per account and region that has an instance, running or not, to be answered by an attestation. Where the " +
 		"instances could not be listed, it is unknown whether the question arises.",
+	Question: whoPatches,
 }, func(r ec2inv.RegionOfInstances) checks.Verdict {
-	return checks.Manual("who patches the runtimes, web servers and middleware on the instances of this region, and how is it known?").
+	return checks.Manual(whoPatches).
 		With("instances", r.Instances)
 })

@@ -16,7 +16,8 @@ const reachDetail = "Reachable means that the client addresses which every link 
 	"Accelerator or by a CloudFront VPC origin; routes, network ACLs in both directions, security groups and VPC Block Public Access are followed. " +
 	"A stopped instance cannot be reached now and passes; the message says whether it keeps a public address. One that is about to change its state is " +
 	"unknown. What could not be read makes the verdict unknown where it decides; a pass names the entrances that are not followed (peering, VPN, " +
-	"transit gateways, PrivateLink and others). Instances that another principal manages are not applicable. "
+	"transit gateways, PrivateLink and others). Instances that another principal manages are not applicable. A reachable instance is critical where the role of " +
+	"its instance profile is an administrator, as iam-principal-administrator has it; where that was not read the message says so. "
 
 var reachFix = checks.Fix{
 	Text: "Cut the path at the link that fits: remove the rule of the security group, the public address or the route, and use Session Manager or a VPN.",
@@ -32,7 +33,7 @@ var instanceSSHReachable = checks.With(ec2inv.Instances, checks.Meta{
 	Risk:     "A remote shell that everyone can reach is guessed at around the clock, and the next fault in it is exploited within hours.",
 	Fix:      reachFix,
 	Detail:   reachDetail + "Fails where TCP port 22 is reachable.",
-}, reachable.Bind, func(in reachable.Network, i ec2inv.Instance) checks.Verdict { return reached(in, i, "SSH", 22) })
+}, bindReached, func(in instances, i ec2inv.Instance) checks.Verdict { return in.reached(i, "SSH", 22) })
 
 var instanceRDPReachable = checks.With(ec2inv.Instances, checks.Meta{
 	ID:       "ec2-instance-rdp-reachable",
@@ -42,8 +43,8 @@ var instanceRDPReachable = checks.With(ec2inv.Instances, checks.Meta{
 	Risk:     "Remote Desktop that everyone can reach is the usual entrance of ransomware: passwords are guessed, and its faults need no login.",
 	Fix:      reachFix,
 	Detail:   reachDetail + "Fails where TCP port 3389 is reachable.",
-}, reachable.Bind, func(in reachable.Network, i ec2inv.Instance) checks.Verdict {
-	return reached(in, i, "Remote Desktop", 3389)
+}, bindReached, func(in instances, i ec2inv.Instance) checks.Verdict {
+	return in.reached(i, "Remote Desktop", 3389)
 })
 
 var instanceHighRiskReachable = checks.With(ec2inv.Instances, checks.Meta{
@@ -56,19 +57,29 @@ var instanceHighRiskReachable = checks.With(ec2inv.Instances, checks.Meta{
 	Fix:    reachFix,
 	Detail: reachDetail + "Fails where one of high_risk_tcp_ports is reachable; the message names those that are.",
 }, func(b *inventory.Binder) highRisk {
-	return highRisk{reachable.Bind(b), inventory.Value(b, HighRiskTCPPorts)}
+	return highRisk{bindReached(b), inventory.Value(b, HighRiskTCPPorts)}
 }, func(in highRisk, i ec2inv.Instance) checks.Verdict {
-	return reached(in.Network, i, "a high-risk port", in.ports...)
+	return in.reached(i, "a high-risk port", in.ports...)
 })
 
 type highRisk struct {
-	reachable.Network
+	instances
 	ports []int
 }
 
-func reached(in reachable.Network, i ec2inv.Instance, what string, ports ...int) checks.Verdict {
+// instances are what the internet reaches, and the roles that it gets there.
+type instances struct {
+	net   reachable.Network
+	roles reachable.Roles
+}
+
+func bindReached(b *inventory.Binder) instances {
+	return instances{reachable.Bind(b), reachable.BindRoles(b)}
+}
+
+func (in instances) reached(i ec2inv.Instance, what string, ports ...int) checks.Verdict {
 	if i.Manager != "" {
 		return checks.NotApplicable("the instance is managed by %s, which answers for what reaches it", i.Manager)
 	}
-	return in.Instance(i.ID, what, sortedPorts(ports))
+	return in.roles.Raise(in.net.Instance(i.ID, what, sortedPorts(ports)), i.InstanceProfile)
 }

@@ -27,6 +27,7 @@ type Account struct {
 	Block     ec2.VPCBlockPublicAccess
 	Excluded  []ec2.VPCBlockExclusion
 	Lists     []ec2.PrefixList
+	ListNames map[string]inventory.Field[ec2.PrefixListName]
 	Peerings  []ec2.Entrance
 	Balancers []elbv2.LoadBalancer
 	Listeners []elbv2.Listener
@@ -118,6 +119,7 @@ func (a Account) Put(s *inventory.Store) {
 	rows(s, a, ec2.SharedSecurityGroups)
 	rows(s, a, ec2.PrefixLists, a.Lists...)
 	rows(s, a, ec2.PathPrefixLists)
+	facts(s, a, ec2.PrefixListNames, a.ListNames)
 	rows(s, a, ec2.ENIs, a.ENIs...)
 	rows(s, a, ec2.Instances, a.Instance)
 	rows(s, a, ec2.VPCBlockPublicAccessOptions, a.Block)

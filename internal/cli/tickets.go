@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ourshare/ourshare/internal/config"
+	"github.com/ourshare/ourshare/internal/finding"
+	"github.com/ourshare/ourshare/internal/result"
+	"github.com/ourshare/ourshare/internal/tickets"
+)
+
+// ticketsStep decides what is to be done in a ticket system, where the format is asked for.
+type ticketsStep struct {
+	compared *baseline
+	cfg      config.Tickets
+	wanted   bool
+}
+
+func (*ticketsStep) flags(*cobra.Command) {}
+
+func (s *ticketsStep) prepare(cfg config.Config, formats []string) error {
+	s.cfg, s.wanted = cfg.Tickets, slices.Contains(formats, "tickets")
+	return nil
+}
+
+func (*ticketsStep) apply(*result.Result) error { return nil }
+
+// finish plans over all accounts, since an owner's ticket may be about several. What was opened before is known from the baseline;
+// without one, from the result itself: a saved one knows what its scan has opened.
+func (s *ticketsStep) finish(r *result.Result) error {
+	if !s.wanted {
+		return nil
+	}
+	known := tickets.Known{Told: s.compared.index == nil}
+	if s.compared.index != nil {
+		known.States = s.compared.index.Tickets()
+	} else {
+		known.States = map[string]result.TicketState{}
+		remember := func(fingerprint string, h *finding.History) {
+			if h != nil && h.Ticket != finding.TicketNone && h.Ticket != "" {
+				known.States[fingerprint] = result.TicketState{State: h.Ticket, Key: h.TicketKey, Opened: h.TicketOpened}
+			}
+		}
+		for f := range r.All() {
+			remember(f.Fingerprint, f.History())
+		}
+		for u := range r.AllUnobserved() {
+			remember(u.Fingerprint, u.History)
+		}
+	}
+	tickets.Plan(r, known, s.cfg)
+	return r.Err()
+}

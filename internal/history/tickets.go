@@ -1,0 +1,20 @@
+package history
+
+import (
+	"github.com/ourshare/ourshare/internal/finding"
+	"github.com/ourshare/ourshare/internal/result"
+)
+
+// Tickets is what the earlier result knows of tickets that are open or held, by fingerprint.
+func (x *Index) Tickets() map[string]result.TicketState {
+	states := map[string]result.TicketState{}
+	for fingerprint, was := range x.known {
+		for _, f := range []*finding.Finding{was.failed, was.found} {
+			if h := known(f); h != nil && h.Ticket != finding.TicketNone && h.Ticket != "" {
+				states[fingerprint] = result.TicketState{State: h.Ticket, Key: h.TicketKey, Opened: h.TicketOpened}
+				break
+			}
+		}
+	}
+	return states
+}
