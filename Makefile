@@ -6,7 +6,7 @@ FUZZTIME      ?= 60s
 TOOLS         := $(CURDIR)/.cache/bin
 export PATH   := $(TOOLS):$(PATH)
 
-.PHONY: build test demo smoke bench fuzz vuln lint fmt generate clean install-emulator
+.PHONY: build test demo demo-job smoke bench fuzz vuln lint fmt generate clean install-emulator
 
 build: ## the program, into bin/
 	go build -trimpath -ldflags "-X github.com/ourshare/ourshare/internal/cli.Version=$(VERSION)" -o bin/ourshare ./cmd/ourshare
@@ -22,6 +22,9 @@ test: install-emulator ## every test, those against LocalStack included
 
 demo: build install-emulator ## LocalStack, a seeded account, a scan of it, and nothing left running
 	scripts/demo
+
+demo-job: build install-emulator ## the same account on two nights: a baseline, a change, a denied read, tickets
+	scripts/demo-job
 
 smoke: build ## a scan with whatever real credentials are there: counts and the ledger only
 	scripts/smoke

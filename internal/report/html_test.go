@@ -300,3 +300,47 @@ func TestMatrix(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 }
+
+// The page of several accounts whose findings are read back from a spool is that of the same findings in memory.
+func TestHTMLFromSpool(t *testing.T) {
+	spool, err := result.NewSpool(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	accounts := []string{"111122223333", "444455556666"}
+	for _, account := range accounts {
+		r := fullResult()
+		other := func(id string) bool { return id != account }
+		r.Scan.Accounts, r.Scan.ByAccount = []string{account}, nil
+		r.Findings = slices.DeleteFunc(r.Findings, func(f finding.Finding) bool { return other(f.AccountID) })
+		r.Unobserved = slices.DeleteFunc(r.Unobserved, func(u result.Unobserved) bool { return other(u.AccountID) })
+		r.Evaluations = slices.DeleteFunc(r.Evaluations, func(e result.Evaluation) bool { return other(e.AccountID) })
+		r.Coverage = slices.DeleteFunc(r.Coverage, func(c result.Coverage) bool { return other(c.AccountID) })
+		if account != accounts[0] {
+			r.Comparison.Changes, r.Comparison.Counts = nil, map[result.Kind]int{}
+		}
+		r.Summarize()
+		if err := spool.Add(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := spool.Merge(result.Result{SchemaVersion: result.SchemaVersion, Tool: result.Tool{Name: "ourshare"}})
+	rows := func(page string) string { return island.FindAllStringSubmatch(page, -1)[1][2] }
+	inMemory := fullResult()
+	for i := range inMemory.Findings { // bytes that are no UTF-8 do not survive the spool's JSON; AWS gives none
+		about := inMemory.Findings[i].Resource
+		about.Name = strings.ToValidUTF8(about.Name, "\uFFFD")
+		for k, v := range about.Tags {
+			about.Tags[k] = strings.ToValidUTF8(v, "\uFFFD")
+		}
+	}
+	page := htmlOf(t, r)
+	if d := cmp.Diff(rows(htmlOf(t, inMemory)), rows(page)); d != "" {
+		t.Errorf("(-memory +spool):\n%s", d)
+	}
+	for _, want := range []string{"2 AWS accounts", "Was failing, and cannot be seen now", "The caller may not call ec2:DescribeInstances in us-east-1", "1 not observable"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}

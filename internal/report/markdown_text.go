@@ -14,7 +14,7 @@ import (
 // would not do, since GitHub looks for mentions in the text that Markdown has made.
 // Source: https://github.github.com/gfm/, sections 4.10, 6.3, 6.9 and 6.11.
 func mdPlain(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || strings.ContainsRune(`,.;:()'"/%-+?!=–—…`, r)
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || strings.ContainsRune(`,.;:()'"/%-+?!=–—…→`, r)
 }
 
 // mdTriggers are words of plain characters that become links or pictures all the same: addresses, emoji (":key:"), issues (GH-12).

@@ -1,7 +1,7 @@
 """The control surface under /_ourshare, outside the AWS API.
 
 It gives an account what a test cannot make through the API: age, a root user
-with a past, small pages, slowness. README.md lists the routes.
+with a past, small pages, slowness, denials. README.md lists the routes.
 """
 
 import re
@@ -11,7 +11,7 @@ from collections import Counter
 
 from localstack.http import Response, route
 
-from . import aging, paging, root
+from . import aging, denials, paging, root
 
 _lock = threading.Lock()
 _calls: dict[str, dict[str, Counter]] = {}
@@ -95,6 +95,18 @@ class Routes:
             return _refuse("ms must be a number from 0 to 60000")
         _latency = ms / 1000
         return Response.for_json({"ms": ms})
+
+    @route("/_ourshare/deny", methods=["POST"])
+    def deny(self, request):
+        try:
+            body = _body(request, ("account", "operations"))
+            names = body["operations"]
+            if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
+                raise ValueError("operations must be a list of names")
+            denials.change(body["account"], names)
+        except ValueError as e:
+            return _refuse(str(e))
+        return Response.for_json({"denied": sorted(names)})
 
     @route("/_ourshare/calls", methods=["GET", "DELETE"])
     def calls(self, request):

@@ -18,7 +18,7 @@ from localstack.aws.skeleton import Skeleton
 from localstack.http import Response
 from localstack.utils.patch import patch
 
-from . import aging, paging
+from . import aging, denials, paging
 
 _handlers = {}
 
@@ -173,6 +173,7 @@ def install() -> None:
         if context.is_internal_call:
             result = answer(context, instance)
         else:
+            denials.refuse(context)
             result = paging.page(Call(context, instance, answer))
         if isinstance(result, Response):
             return result

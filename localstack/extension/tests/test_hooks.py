@@ -1,5 +1,8 @@
 import time
 
+import pytest
+from botocore.exceptions import ClientError
+
 
 def test_calls_are_counted(emulator, account, other):
     emulator.client("ec2", account).describe_volumes()
@@ -42,6 +45,31 @@ def test_latency(emulator, account):
         emulator.hook("latency", {"ms": 0})
 
 
+def test_denials(emulator, account, other):
+    calls = (
+        ("ec2", "describe_volumes", "UnauthorizedOperation"),
+        ("s3", "list_buckets", "AccessDenied"),
+        ("ssm", "describe_instance_information", "AccessDeniedException"),
+        ("rds", "describe_db_instances", "AccessDenied"),
+    )
+    denied = [
+        "ec2:DescribeVolumes",
+        "s3:ListBuckets",
+        "ssm:DescribeInstanceInformation",
+        "rds:DescribeDBInstances",
+    ]
+    assert emulator.hook("deny", {"account": account, "operations": denied})[0] == 200
+    for service, name, code in calls:
+        with pytest.raises(ClientError) as refused:
+            getattr(emulator.client(service, account), name)()
+        assert refused.value.response["Error"]["Code"] == code
+        getattr(emulator.client(service, other), name)()
+    emulator.client("ec2", account).describe_instances()
+    assert emulator.hook("deny", {"account": account, "operations": []})[0] == 200
+    for service, name, _ in calls:
+        getattr(emulator.client(service, account), name)()
+
+
 def test_nonsense_is_refused_with_a_sentence(emulator, account):
     body = {"account": account, "region": "us-east-1", "kind": "rds:instance", "id": "x"}
     for path, wrong, word in (
@@ -56,6 +84,8 @@ def test_nonsense_is_refused_with_a_sentence(emulator, account):
         ("root", {"account": account, "colour": "red"}, "unknown"),
         ("pages", {"cap": 0}, "cap"),
         ("latency", {"ms": -1}, "ms"),
+        ("deny", {"account": account, "operations": "ec2:DescribeVolumes"}, "list"),
+        ("deny", {"account": account, "operations": ["DescribeVolumes"]}, "no operation"),
     ):
         status, answer = emulator.hook(path, wrong)
         assert status == 400 and word in answer["error"], (path, wrong, answer)
