@@ -67,6 +67,7 @@ type Known struct {
 // Plan decides the actions of a result. It sets the result's Tickets and TicketStates, and opens no more than the configuration allows: the rest is held, worst
 // first, for later runs.
 func Plan(r *result.Result, known Known, cfg config.Tickets) {
+	known.States = ours(known.States)
 	before := known.States
 	groups := gather(r, known, cfg)
 	states := map[string]result.TicketState{}
@@ -99,6 +100,17 @@ func Plan(r *result.Result, known Known, cfg config.Tickets) {
 	}
 	r.TicketStates = states
 	r.Tickets = write(r, due, cfg)
+}
+
+// ours leaves out tickets that no run of ourshare opened: a key of another form is nobody's word for an open ticket.
+func ours(states map[string]result.TicketState) map[string]result.TicketState {
+	out := make(map[string]result.TicketState, len(states))
+	for fingerprint, s := range states {
+		if strings.HasPrefix(s.Key, prefix) && len(s.Key) <= maxKey {
+			out[fingerprint] = s
+		}
+	}
+	return out
 }
 
 type action struct {
@@ -243,17 +255,23 @@ func inOrder(groups map[string]*group) []*group {
 	})
 }
 
+// What every key begins with, and the most characters that one has.
+const (
+	prefix = "ourshare/"
+	maxKey = 255
+)
+
 // keyOf is the key of the ticket that a finding belongs to: at most 255 characters, and the same in every scan.
 func keyOf(f *finding.Finding, by string) string {
 	switch by {
 	case config.GroupByCheck:
-		return "ourshare/check/" + f.AccountID + "/" + f.Rule.ID
+		return prefix + "check/" + f.AccountID + "/" + f.Rule.ID
 	case config.GroupByResource:
-		return "ourshare/resource/" + digest(f.AccountID, f.Region, f.Resource.Type, f.Resource.ARN, f.Resource.Key)
+		return prefix + "resource/" + digest(f.AccountID, f.Region, f.Resource.Type, f.Resource.ARN, f.Resource.Key)
 	case config.GroupByOwner:
-		return "ourshare/owner/" + digest(f.Owner())
+		return prefix + "owner/" + digest(f.Owner())
 	}
-	return "ourshare/finding/" + f.Fingerprint
+	return prefix + "finding/" + f.Fingerprint
 }
 
 func digest(parts ...string) string {

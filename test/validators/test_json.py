@@ -40,3 +40,25 @@ def test_the_schema_refuses(reports):
     line = reports.lines("ndjson")[0]
     for change in ({"status": "passed"}, {"kind": "x"}, {"scan": None}, {"extra": 1}):
         assert not check.is_valid(line | change)
+
+
+def test_tickets(reports, tmp_path):
+    saved = str(reports.saved)
+    ourshare("report", saved, "--format", "json,tickets", "--out", str(tmp_path))
+    check = validator("tickets")
+    text = (tmp_path / "tickets.ndjson").read_text("utf-8")
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert lines
+    for line in lines:
+        check.validate(line)
+        assert len(line["key"]) <= 255 and len(line["title"]) <= 255 and len(line["body"]) <= 32_767
+        for finding in line["findings"]:
+            assert finding["status"] != "unknown" or "cannot be observed" in finding["note"]
+    opened = {f["fingerprint"] for line in lines if line["action"] == "open" for f in line["findings"]}
+    failing = {
+        f["fingerprint"]
+        for f in reports.result["findings"]
+        if f["status"] == "fail" and "suppression" not in f
+    }
+    assert opened == failing
+    assert not check.is_valid(lines[0] | {"action": "delete"})
