@@ -272,7 +272,7 @@ func (e *Escalator) targetsOn(id *Identity, x *escalation, to *Identity, level i
 			for _, p := range s.Principals {
 				saml := strings.Contains(p.ID, ":saml-provider/")
 				if s.Effect == Allow && p.Type == Federated && accountOf(p.ID) == e.account.ID &&
-					saml == (x.steps[0][0] == "iam:UpdateSAMLProvider") {
+					saml == strings.HasSuffix(x.steps[0][0], "SAMLProvider") {
 					t.resource = p.ID
 					out = append(out, t)
 				}
@@ -311,7 +311,7 @@ func (e *Escalator) attempt(id *Identity, x *escalation, t target) (p Escalation
 	var words []string
 	for n, step := range x.steps {
 		resource, extra := "*", requestContext(nil)
-		if n == 0 && x.on != onHost {
+		if n == 0 && x.on != onHost || x.on == onProvider {
 			resource = t.resource
 		}
 		if x.on == onPassed && n == 0 {

@@ -54,9 +54,12 @@ var escalations = []escalation{
 	{steps: steps(any1("sts:AssumeRole")), on: onRole},
 	{steps: steps(any1("iam:UpdateAssumeRolePolicy")), on: onRole},
 	{steps: steps(any1("iam:UpdateSAMLProvider")), on: onProvider},
+	// A role goes on trusting the ARN of a provider that was deleted (DeleteSAMLProvider, IAM API reference).
+	{steps: steps(any1("iam:CreateSAMLProvider"), any1("iam:DeleteSAMLProvider")), on: onProvider},
+	{steps: steps(any1("iam:CreateSAMLProvider")), on: onProvider, unsure: "the provider that the role trusts is no longer there"},
 	{
-		steps: steps(any1("iam:AddClientIDToOpenIDConnectProvider", "iam:UpdateOpenIDConnectProviderThumbprint")), on: onProvider,
-		unsure: "tokens of that provider can be made",
+		steps: steps(any1("iam:AddClientIDToOpenIDConnectProvider", "iam:UpdateOpenIDConnectProviderThumbprint", "iam:CreateOpenIDConnectProvider")),
+		on:    onProvider, unsure: "tokens of that provider can be made",
 	},
 	// A role passed to a service.
 	passed("ec2.amazonaws.com", any1("ec2:RunInstances", "ec2:RequestSpotInstances")),

@@ -213,6 +213,9 @@ func (d *Document) remains(s *Statement, to Grantee, action, resource string) (A
 			}
 		}
 	}
+	if result != No {
+		unless = append(unless, d.deniedInPart(to)...)
+	}
 	return result, unless
 }
 

@@ -192,8 +192,31 @@ func (d *Document) deniesFor(to Grantee) []*rule {
 		if s.Effect != Deny {
 			continue
 		}
-		if a := s.appliesToGrantee(to); a != No {
+		if a := s.appliesToGrantee(to); a != No && !s.sparesOthers(to) {
 			out = append(out, &rule{st: s, vars: d.hasVariables(), applies: a})
+		}
+	}
+	return out
+}
+
+// sparesOthers tells whether a statement speaks of none but single principals where the grantee is an account or an
+// organization: there are others there, the account's root user at least ("AWS account principals": the account's ARN stands
+// for the account and its principals).
+func (s *Statement) sparesOthers(to Grantee) bool {
+	if s.NotPrincipal || to.Kind != ToAccount && to.Kind != ToOrganization {
+		return false
+	}
+	return len(s.Principals) > 0 && !slices.ContainsFunc(s.Principals, func(p Principal) bool {
+		g := p.grantee()
+		return g.Kind != ToPrincipal && p.takesIn(to) != No
+	})
+}
+
+// deniedInPart names the Deny statements that speak of single principals of a grantee alone.
+func (d *Document) deniedInPart(to Grantee) (out []string) {
+	for i := range d.Statements {
+		if s := &d.Statements[i]; s.Effect == Deny && s.appliesToGrantee(to) != No && s.sparesOthers(to) {
+			out = append(out, s.Ref.String())
 		}
 	}
 	return out

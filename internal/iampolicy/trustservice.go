@@ -82,6 +82,9 @@ func (d *Document) ServiceTrusts() []ServiceTrust {
 			}
 			t := ServiceTrust{Service: to.ID, Ref: s.Ref, Unless: by}
 			t.Scoped, t.Why = s.serviceScope(to, vars)
+			if ref := d.deniesOtherSources(to); t.Scoped != Yes && ref != "" {
+				t.Scoped, t.Why = Yes, "limited to a fixed source: all others are denied by "+ref
+			}
 			if a == Unknown && t.Scoped == No {
 				t.Scoped, t.Why = Unknown, t.Why+", possibly denied by "+strings.Join(by, ", ")
 			}
@@ -95,6 +98,37 @@ func (d *Document) ServiceTrusts() []ServiceTrust {
 		return a.Ref.Index - b.Ref.Index
 	})
 	return out
+}
+
+// deniesOtherSources names a Deny statement that leaves a service nothing but requests with a fixed source: each of its tests is
+// the negation of such a limit, which holds where the key is missing as well ("Condition operators"), or asks for services.
+func (d *Document) deniesOtherSources(to Grantee) string {
+	for i := range d.Statements {
+		s := &d.Statements[i]
+		if s.Effect != Deny || s.Resources != nil || s.appliesToGrantee(to) != Yes || matchesAction(s, "sts:assumerole") != Yes {
+			continue
+		}
+		fixed := No
+		for _, t := range s.Conditions {
+			if lower(t.Key) == "aws:principalisawsservice" && t.Operator.Base == "Bool" && slices.Equal(t.Values, []string{"true"}) {
+				continue
+			}
+			if !t.Operator.Negated || t.Operator.Qualifier != NoQualifier {
+				fixed = No
+				break
+			}
+			t.Operator.Negated, t.Operator.IfExists = false, false
+			if a, ok := t.limitsSource(d.hasVariables()); !ok || a != Yes {
+				fixed = No
+				break
+			}
+			fixed = Yes
+		}
+		if fixed == Yes {
+			return s.Ref.String()
+		}
+	}
+	return ""
 }
 
 func (s *Statement) serviceScope(to Grantee, vars bool) (Answer, string) {
