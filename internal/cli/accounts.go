@@ -156,7 +156,7 @@ func (run *accountsRun) one(ctx context.Context, line target.AccountLine) error 
 
 func (run *accountsRun) scan(ctx context.Context, line target.AccountLine) (*result.Result, error) {
 	if ctx.Err() != nil {
-		return nil, errors.New("not entered: the scan was stopped before")
+		return nil, errors.New("the scan was stopped before")
 	}
 	account, err := run.base.Enter(ctx, awsapi.Role{AccountID: line.ID, Name: run.o.accounts.role, ExternalID: run.o.accounts.externalID})
 	if err != nil {

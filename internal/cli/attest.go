@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -38,7 +37,7 @@ func newAttestList(io streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list [FILE]", Short: "Print what is still to be attested, with the question to ask", Args: atMostOneFile,
 		Long: "Prints the manual findings of the saved JSON result FILE that no attestation in force answers: by the exceptions file,\n" +
-			"measured against the end of the scan. Without FILE it prints the questions of the catalogue.",
+			"measured against the end of the scan; - reads it from standard input. Without FILE it prints the questions of the catalogue.",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := oneOf("format", format, []string{"table", "json"}); err != nil {
 				return err
@@ -49,7 +48,7 @@ func newAttestList(io streams) *cobra.Command {
 			l := openQuestions{Unanswered: []unanswered{}}
 			if len(args) == 0 {
 				l.catalogue()
-			} else if err := l.result(args[0], exceptionsPath); err != nil {
+			} else if err := l.result(io, args[0], exceptionsPath); err != nil {
 				return err
 			}
 			return l.write(io.out, format)
@@ -89,12 +88,8 @@ func (l *openQuestions) catalogue() {
 
 // result takes the manual findings of a saved result. The exceptions file, where there is one, says alone what is attested;
 // else what the result says itself.
-func (l *openQuestions) result(path, exceptionsPath string) error {
-	b, err := readable(path)
-	if err != nil {
-		return err
-	}
-	r, err := result.Load(bytes.NewReader(b))
+func (l *openQuestions) result(io streams, path, exceptionsPath string) error {
+	r, err := savedResult(io, path)
 	if err != nil {
 		return usagef("%s: %s", path, err)
 	}

@@ -92,6 +92,9 @@ func loadResult(path string) (r *result.Result, err error) {
 		return nil, plainError(err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, errors.New("it is a directory")
+	}
 	return result.Load(f)
 }
 

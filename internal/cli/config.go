@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -78,6 +79,9 @@ func newConfigInit(streams streams) *cobra.Command {
 			}
 			if _, err := os.Lstat(out); !errors.Is(err, fs.ErrNotExist) {
 				return usagef("--out %s: it exists already", out)
+			}
+			if info, err := os.Stat(filepath.Dir(out)); err != nil || !info.IsDir() {
+				return usagef("--out %s: its directory does not exist", out)
 			}
 			return writeFile(out, func(w io.Writer) error {
 				_, err := w.Write(text)

@@ -15,11 +15,15 @@ func newDiff(io streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "diff OLD NEW", Short: "Tell what changed from one JSON result to another",
 		Long: "Compares two JSON results by the fingerprints of their findings. What was failing and cannot be seen in NEW is called\n" +
-			"not observable, never resolved; what turned because a check or its parameters changed is called so, never new.\n\n" +
+			"not observable, never resolved; what turned because a check or its parameters changed is called so, never new.\n" +
+			"- reads one of the two from standard input.\n\n" +
 			"Exit codes: 0 answered, whatever changed; 1 it could not be written; 2 wrong usage, or a file that is no result.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return usagef("this command takes two arguments, the earlier and the later JSON result")
+			}
+			if args[0] == "-" && args[1] == "-" {
+				return usagef("one of the two results can be read from standard input, not both")
 			}
 			return nil
 		},
@@ -29,7 +33,7 @@ func newDiff(io streams) *cobra.Command {
 			}
 			var sides [2]*result.Result
 			for i, path := range args {
-				r, err := loadResult(path)
+				r, err := savedResult(io, path)
 				if err != nil {
 					return usagef("%s: %s", path, err)
 				}

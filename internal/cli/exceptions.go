@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -44,9 +45,13 @@ func (s *exceptionsStep) apply(r *result.Result) error {
 }
 
 func (s *exceptionsStep) finish(r *result.Result) error {
-	if s.applied != nil {
-		r.Exceptions = s.applied.Summary()
+	if s.applied == nil {
+		return nil
 	}
+	if slices.ContainsFunc(r.Scan.ByAccount, func(a result.AccountStatus) bool { return !a.Entered }) {
+		s.applied.Missed()
+	}
+	r.Exceptions = s.applied.Summary()
 	return nil
 }
 

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"errors"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,13 +52,10 @@ func convert(io streams, path string, out *output, then after, configFile string
 	return out.write(io.out, r)
 }
 
-// savedResult reads a result from a file, or from standard input.
+// savedResult reads a result from a file, or from standard input (-). Errors do not name the file.
 func savedResult(io streams, path string) (*result.Result, error) {
 	if path == "-" {
 		return result.Load(io.in)
-	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return nil, errors.New("it is a directory")
 	}
 	return loadResult(path)
 }

@@ -86,7 +86,20 @@ func flagError(cmd *cobra.Command, err error) error {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 		return usagef("no such flag: --%s; did you mean --%s?", m[1], nearest(m[1], names))
 	}
-	return usagef("%s", err)
+	var wrong *pflag.InvalidValueError
+	if !errors.As(err, &wrong) {
+		return usagef("%s", err)
+	}
+	f := wrong.GetFlag()
+	switch f.Value.Type() {
+	case "int", "int32", "int64":
+		return usagef("--%s %q: it is no whole number", f.Name, wrong.GetValue())
+	case "duration":
+		return usagef("--%s %q: it is no time such as 10m or 1h30m", f.Name, wrong.GetValue())
+	case "bool":
+		return usagef("--%s %q: it is neither true nor false", f.Name, wrong.GetValue())
+	}
+	return usagef("--%s %q: %s", f.Name, wrong.GetValue(), wrong.Unwrap())
 }
 
 // noArgs refuses arguments as the user's mistake.

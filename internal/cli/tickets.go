@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,25 @@ func (*ticketsStep) flags(*cobra.Command) {}
 
 func (s *ticketsStep) prepare(cfg config.Config, formats []string) error {
 	s.cfg, s.wanted = cfg.Tickets, slices.Contains(formats, "tickets")
+	if n := s.open(); n > 0 && !s.wanted && slices.Contains(formats, "json") {
+		_, _ = fmt.Fprintf(s.compared.cmd.ErrOrStderr(), "ourshare: warning: the baseline has %d open %s, and --format tickets is not given: "+ // there is nowhere else to say it
+			"of a resource that is gone by now the JSON report no longer knows it, and no later run closes it\n", n, plural(n, "ticket", "tickets"))
+	}
 	return nil
+}
+
+// open is how many tickets the baseline holds as open.
+func (s *ticketsStep) open() int {
+	if s.compared.index == nil {
+		return 0
+	}
+	keys := map[string]bool{}
+	for _, known := range s.compared.index.Tickets() {
+		if known.State == finding.TicketOpen {
+			keys[known.Key] = true
+		}
+	}
+	return len(keys)
 }
 
 func (*ticketsStep) apply(*result.Result) error { return nil }
@@ -35,7 +54,7 @@ func (s *ticketsStep) finish(r *result.Result) error {
 	}
 	known := tickets.Known{Told: s.compared.index == nil}
 	if s.compared.index != nil {
-		known.States = s.compared.index.Tickets()
+		known.States, known.Was = s.compared.index.Tickets(), s.compared.index.Was
 	} else {
 		known.States = map[string]result.TicketState{}
 		remember := func(fingerprint string, h *finding.History) {

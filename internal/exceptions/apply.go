@@ -30,6 +30,15 @@ type tally struct {
 	place    place
 }
 
+// Missed notes that accounts of the run could not be entered: what an entry is for may be there.
+func (a *Applied) Missed() {
+	for _, list := range [][]tally{a.suppressions, a.attestations} {
+		for i := range list {
+			list[i].place.accountsLost = true
+		}
+	}
+}
+
 // Apply begins the work.
 func (f *File) Apply() *Applied {
 	return &Applied{

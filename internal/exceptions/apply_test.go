@@ -203,6 +203,8 @@ func TestUnmatched(t *testing.T) {
 		"the listing was lost":            {"check: s3-bucket-open", func(r *result.Result) { r.Evaluations[2].Complete = false }, result.NotExamined},
 		"another listing was lost":        {"check: s3-bucket-open", func(r *result.Result) { r.Evaluations[0].Complete = false }, result.Unmatched},
 		"unknown":                         {"check: s3-bucket-open", func(r *result.Result) { r.Findings[0].Status = finding.Unknown }, result.NotExamined},
+		"regions could not be listed":     {"check: s3-bucket-open", func(r *result.Result) { r.Scan.Gaps = []string{"the regions are not known"} }, result.NotExamined},
+		"a region, others not listed":     {"region: eu-west-1", func(r *result.Result) { r.Scan.Gaps = []string{"the regions are not known"} }, result.Unmatched},
 		"no account could be entered":     {"check: s3-bucket-open", func(r *result.Result) { r.Evaluations = nil }, result.NotExamined},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -236,6 +238,25 @@ func TestAccountByAccount(t *testing.T) {
 	a.To(second)
 	if s := a.Summary().Suppressions; s[0].State != result.InForce || s[0].Matched != 1 || s[1].Matched != 2 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// What an entry is for may be in an account that could not be entered, unless the entry names others.
+func TestAccountNotEntered(t *testing.T) {
+	for selector, want := range map[string]string{
+		"check: s3-bucket-open":                                        result.NotExamined,
+		"resource: 'arn:aws:s3:::gone'":                                result.NotExamined,
+		"resource: 'arn:aws:ec2:*:111122223333:instance/i-1'":          result.Unmatched,
+		"account: '111122223333'":                                      result.Unmatched,
+		"account: '444455556666'":                                      result.NotExamined,
+		"account: ['111122223333', '444455556666'], region: eu-west-1": result.NotExamined,
+	} {
+		a := parse(t, "suppressions: [{"+selector+", "+rest).Apply()
+		a.To(scan("2026-11-24T00:00:00Z", of("s3-bucket-open", "a", finding.Pass, nil)))
+		a.Missed()
+		if e := a.Summary().Suppressions[0]; e.State != want {
+			t.Errorf("%s: %s, want %s", selector, e.State, want)
+		}
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 type place struct {
 	checks, accounts, regions map[string]bool // that were looked at
 	lost                      bool            // a listing there was not whole
+	regionsLost               bool            // there may be regions that nobody looked at
+	accountsLost              bool            // accounts of the run could not be entered
 }
 
 // see adds what a result looked at. Its evaluations tell of checks and accounts; of an account that could not be entered
@@ -28,6 +30,7 @@ func (p *place) see(s *selector.Selector, r *result.Result) {
 	for _, region := range r.Scan.Regions {
 		p.regions[region] = true
 	}
+	p.regionsLost = p.regionsLost || len(r.Scan.Gaps) > 0
 }
 
 // whole says that every check, account and region that the selector names was looked at, and to the end. all are the ids of
@@ -38,6 +41,9 @@ func (p *place) whole(s *selector.Selector, all []string) bool {
 		checks = all
 	}
 	regions, accounts := named(s.Resources)
+	if p.regionsLost && len(s.Regions)+len(regions) == 0 || p.accountsLost && len(s.Accounts)+len(accounts) == 0 {
+		return false
+	}
 	return !p.lost && len(p.accounts) > 0 && has(p.checks, checks) &&
 		has(p.accounts, s.Accounts) && has(p.accounts, accounts) && has(p.regions, s.Regions) && has(p.regions, regions)
 }

@@ -184,7 +184,7 @@ func (m brute) reaches(e *Interface, p Protocol, port uint16, client netip.Addr)
 		}
 		for _, l := range b.Listeners.List {
 			for _, node := range m.nodes(b) {
-				if l.InstancePort == port && len(m.arrives(b, node, TCP, l.Port, client, maxHops)) > 0 && m.inside(node, self, p, port, client, false) {
+				if l.InstancePort == port && len(m.arrives(b, node, TCP, l.Port, client, maxHops)) > 0 && m.serves(b, node, self, "instance") && m.inside(node, self, p, port, client, false) {
 					return true
 				}
 			}
@@ -266,7 +266,7 @@ func (m brute) balanced(g TargetGroup, to peer, p Protocol, port uint16, client 
 			for _, node := range m.nodes(b) {
 				preserved := b.Type == NetworkLB && client.Is4() && (carriesBrute(g.Protocol, UDP) || *g.PreserveClientIP)
 				for _, from := range m.arrives(b, node, p, l.Port, client, hops) {
-					if !m.mayForward(l, g.ARN, from) || !m.inside(node, to, p, port, from, preserved) {
+					if !m.mayForward(l, g.ARN, from) || !m.serves(b, node, to, g.Type) || !m.inside(node, to, p, port, from, preserved) {
 						continue
 					}
 					if !preserved {
@@ -278,6 +278,20 @@ func (m brute) balanced(g TargetGroup, to peer, p Protocol, port uint16, client 
 		}
 	}
 	return seen
+}
+
+// serves: a node sends to targets of its own zone, and to those of the load balancer's other zones if cross-zone load balancing is on. Nothing goes
+// to a zone in which the load balancer is not; of targets by address the pages do not agree.
+func (m brute) serves(b *LoadBalancer, node, to peer, targets string) bool {
+	zone := m.subnet(to.subnet).Zone
+	enabled := slices.ContainsFunc(b.Subnets, func(id string) bool { return m.subnet(id).Zone == zone })
+	switch {
+	case targets == "alb" || m.subnet(node.subnet).Zone == zone || enabled && b.Type == Application:
+		return true
+	case enabled || targets == "ip":
+		return !m.strict
+	}
+	return false
 }
 
 // mayForward tries the rules in order; the client decides whether it meets a condition other than its address.

@@ -14,7 +14,7 @@ func (n *Network) entrances(id string, to endpoint, p Protocol, port uint16, f f
 	var all []way
 	for _, e := range n.accelerators[id] {
 		if e.Protocol == p && e.Enabled != No && e.leadsTo(port) && (f == ipv4 || e.IPv6) {
-			links := []Link{newLink(e.Accelerator, e.Accelerator, either(e.Enabled), "whether "+e.Accelerator+" is enabled")}
+			links := []Link{newLink(e.Accelerator, e.Accelerator, either(e.Enabled), "whether "+e.Accelerator+" sends to "+e.Endpoint)}
 			links = append(links, n.private(to.subnet)...)
 			links = append(links, n.accelerated(e, to, p, port, f)...)
 			all = append(all, way{links, to, sender{preserved: e.Preserved, source: someone(f).source}})

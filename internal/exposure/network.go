@@ -49,9 +49,11 @@ type VPC struct {
 // Subnet is a subnet; Owner is the account that shares it, where it is shared.
 type Subnet struct {
 	ID, VPC, Owner string
-	CIDRs          []string
-	lost           []string // it was not listed
-	any            bool     // it stands for one that is not known
+	// Zone is its Availability Zone.
+	Zone  string
+	CIDRs []string
+	lost  []string // it was not listed
+	any   bool     // it stands for one that is not known
 }
 
 // RouteTable is a route table with all its associations.
@@ -123,6 +125,8 @@ type Interface struct {
 	IPv4 []IPv4
 	// IPv6 are addresses and delegated prefixes.
 	IPv6 []string
+
+	unfiltered bool // its groups are taken to let everything in
 }
 
 // IPv4 is a private address and the public one that is mapped to it, if there is one.

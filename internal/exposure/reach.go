@@ -101,7 +101,7 @@ func (n *Network) pathsOf(f family, e *Interface, p Protocol, port uint16) [][]L
 	var all [][]Link
 	host := n.host(e)
 	s := n.subnet(e.Subnet, e.VPC)
-	self := endpoint{subnet: s, groups: e.Groups, open: len(e.Groups) == 0 && e.Type == "network_load_balancer", exact: true}
+	self := endpoint{subnet: s, groups: e.Groups, open: e.unfiltered || len(e.Groups) == 0 && e.Type == "network_load_balancer", exact: true}
 	if b := n.balancers[e.LoadBalancer]; b != nil {
 		all = append(all, n.toNode(b, e, p, port, f)...)
 	} else if direct := n.direct(e, self, p, port, f); direct != nil {
@@ -204,7 +204,7 @@ func (n *Network) elastic(e *Interface, self endpoint, p Protocol, port uint16, 
 			if g.Protocol != p || g.Enabled == No || !g.leadsTo(port) {
 				continue
 			}
-			links := []Link{newLink(g.Accelerator, g.Accelerator, either(g.Enabled), "whether "+g.Accelerator+" is enabled")}
+			links := []Link{newLink(g.Accelerator, g.Accelerator, either(g.Enabled), "whether "+g.Accelerator+" sends to "+g.Endpoint)}
 			for _, l := range n.direct(e, self, p, port, ipv4) {
 				c := clients{sure: whole(l.Sure, ipv4)}
 				if !l.Possible.Intersect(public).IsEmpty() {
@@ -245,7 +245,8 @@ func (n *Network) classic(e *Interface, to endpoint, p Protocol, port uint16, f 
 				continue
 			}
 			for _, w := range n.ways(b, p, l.Port, f, ipv4, maxHops) {
-				all = append(all, append(slices.Clone(w.links), n.inside(w, to, p, port, No, f)...))
+				links := append(slices.Clone(w.links), n.zoned(b, w.node, to, "instance")...)
+				all = append(all, append(links, n.inside(w, to, p, port, No, f)...))
 			}
 		}
 	}
@@ -263,8 +264,9 @@ func (n *Network) stretches(list []*Interface, p Protocol, ports PortRange) []ui
 	return edges(ports, func(yield func(PortRange) bool) {
 		one := func(port uint16) { yield(PortRange{port, port}) }
 		for _, e := range list {
+			filtered := !e.unfiltered || n.balancers[e.LoadBalancer] != nil // of a node the load balancer's groups count
 			for _, id := range e.Groups {
-				if g := n.groups[id]; g != nil {
+				if g := n.groups[id]; g != nil && filtered {
 					n.compiled(g).in.ranges(p)(yield)
 				}
 			}

@@ -64,6 +64,43 @@ func lose[T any](t *rapid.T, r *Rows[T]) {
 	}
 }
 
+// TestUnfiltered holds that what groups that let everything in would allow is a bound of what these allow, over all ports.
+func TestUnfiltered(t *testing.T) {
+	stopped := 0
+	rapid.Check(t, func(t *rapid.T) {
+		e := anyNetwork(t)
+		anyMore(t, &e)
+		if one(t, true, false, false) {
+			someLoss(t, &e)
+		}
+		n := NewNetwork(e)
+		for _, x := range e.Interfaces.List {
+			for _, p := range []Protocol{TCP, UDP} {
+				next := 0
+				for _, b := range n.Unfiltered(Internet{}, x.ID, p) {
+					if int(b.Ports.From) != next {
+						t.Fatalf("a stretch begins at %d, the one before it ended at %d", b.Ports.From, next-1)
+					}
+					next = int(b.Ports.To) + 1
+					r := n.Reach(Internet{}, Target{Interface: x.ID}, p, b.Ports)
+					if b.Answer == No {
+						stopped++
+					}
+					if b.Answer == No && r.Answer != No || b.Answer == Unknown && r.Answer == Yes {
+						t.Fatalf("%s %s %s: %s, and %s whatever its groups\n%v", x.ID, p, b.Ports, r.Answer, b.Answer, r.Paths)
+					}
+				}
+				if next != 65536 {
+					t.Fatalf("%s %s: the stretches end at %d", x.ID, p, next-1)
+				}
+			}
+		}
+	})
+	if stopped == 0 {
+		t.Error("nothing was stopped")
+	}
+}
+
 // losses are the ways in which evidence goes missing.
 var losses = map[string]func(*rapid.T, *Evidence){
 	"VPCs":          func(t *rapid.T, e *Evidence) { lose(t, &e.VPCs) },

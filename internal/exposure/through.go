@@ -39,6 +39,9 @@ func (n *Network) through(r registration, to endpoint, p Protocol, f family, hop
 			}
 			links = append(links, target)
 			preserved := preserves(r.group, fw.balancer, f)
+			if r.group.Type != "alb" {
+				links = append(links, n.zoned(fw.balancer, w.node, to, r.group.Type)...)
+			}
 			links = append(links, n.inside(w, to, p, r.port, preserved, f)...)
 			all = append(all, way{links, to, w.behind(w.node, preserved, f)})
 		}

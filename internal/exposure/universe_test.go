@@ -132,9 +132,9 @@ func anyNetwork(t *rapid.T) Evidence {
 	var e Evidence
 	e.VPCs.List = []VPC{{ID: "vpc-1", CIDRs: []string{"10.0.0.0/16", "2600:1f00::/56"}}, {ID: "vpc-2", CIDRs: []string{"10.9.0.0/16"}}}
 	e.Subnets.List = []Subnet{
-		{ID: "subnet-1", VPC: "vpc-1", CIDRs: []string{"10.0.1.0/24"}},
-		{ID: "subnet-2", VPC: "vpc-1", CIDRs: []string{"10.0.2.0/24"}},
-		{ID: "subnet-3", VPC: "vpc-2", CIDRs: []string{"10.9.1.0/24"}},
+		{ID: "subnet-1", VPC: "vpc-1", Zone: "a", CIDRs: []string{"10.0.1.0/24"}},
+		{ID: "subnet-2", VPC: "vpc-1", Zone: one(t, "a", "b"), CIDRs: []string{"10.0.2.0/24"}},
+		{ID: "subnet-3", VPC: "vpc-2", Zone: "a", CIDRs: []string{"10.9.1.0/24"}},
 	}
 	e.PrefixLists.List = []PrefixList{list("pl-routes", one(t, "8.0.0.0/8", "0.0.0.0/0", "64.0.0.0/2"), one(t, "128.0.0.0/1", "9.0.0.0/8"))}
 	e.RouteTables.List = []RouteTable{

@@ -10,8 +10,12 @@ import (
 func (n *Network) unmodelled(list []*Interface, p Protocol, ports []uint16) []string {
 	var names []string
 	for _, e := range list {
-		closed := len(e.Groups) > 0
+		closed := len(e.Groups) > 0 && !e.unfiltered
 		lists := map[string]bool{}
+		if e.unfiltered {
+			ports = nil
+			n.named(e, lists)
+		}
 		for _, port := range ports {
 			o := n.allowed(e.Groups, false, p, port)
 			closed = closed && o.possible.IsEmpty() && len(o.refs) == 0
@@ -36,6 +40,19 @@ func (n *Network) unmodelled(list []*Interface, p Protocol, ports []uint16) []st
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// named adds the prefix lists that any rule of the interface's groups lets in.
+func (n *Network) named(e *Interface, lists map[string]bool) {
+	for _, id := range e.Groups {
+		if g := n.groups[id]; g != nil {
+			for _, r := range g.Inbound {
+				for _, l := range r.PrefixLists {
+					lists[l.ID] = true
+				}
+			}
+		}
+	}
 }
 
 // entrancesOf names the entrances of a VPC, and what could not be listed of them.

@@ -18,3 +18,9 @@ func (x *Index) Tickets() map[string]result.TicketState {
 	}
 	return states
 }
+
+// Was is the earlier verdict on a fingerprint by which it is compared: its last fail where it could not be observed; nil: none.
+func (x *Index) Was(fingerprint string) *finding.Finding {
+	e := x.known[fingerprint]
+	return e.last()
+}

@@ -34,7 +34,7 @@ func (a *Account) Administrator(id *Identity) AdministratorResult {
 	contexts := circumstances(e.base, slices.Concat(e.identity, e.boundary))
 	result := AdministratorResult{Answer: No, Why: "no statements allow every action on every resource"}
 	for n, c := range contexts {
-		r := e.administrator(c)
+		r := e.administrator(c, "arn:"+a.partition()+":iam::"+a.ID+":")
 		switch {
 		case r.Answer == Yes:
 			if n > 0 {
@@ -51,8 +51,8 @@ func (a *Account) Administrator(id *Identity) AdministratorResult {
 	return result
 }
 
-// administrator decides in given circumstances.
-func (e *evaluation) administrator(c requestContext) AdministratorResult {
+// administrator decides in given circumstances. iam is the beginning of the ARNs of what the account has in IAM.
+func (e *evaluation) administrator(c requestContext, iam string) AdministratorResult {
 	full, because := coversEverything(e.identity, c)
 	r := AdministratorResult{Because: because}
 	if full == No {
@@ -71,7 +71,7 @@ func (e *evaluation) administrator(c requestContext) AdministratorResult {
 	// What Deny statements take away.
 	keeps := No
 	for _, action := range grantingActions {
-		keeps = keeps.or(e.undenied(action, c))
+		keeps = keeps.or(e.undenied(action, iam, c))
 		if keeps == Yes {
 			break
 		}
@@ -122,8 +122,16 @@ func (r *rule) extent() string {
 	return text
 }
 
-// undenied tells whether the Deny statements leave an action on some resource.
-func (e *evaluation) undenied(action string, c requestContext) Answer {
+// undenied tells whether the Deny statements leave an action of IAM on some resource of the kind that it changes, which its name
+// says.
+func (e *evaluation) undenied(action, iam string, c requestContext) Answer {
+	kind := "policy"
+	for _, k := range []string{"user", "role", "group"} {
+		if strings.HasSuffix(action, k+"policy") {
+			kind = k
+		}
+	}
+
 	all := *e
 	all.base = keysOf(action, c)
 	everything := &Statement{Effect: Allow, Actions: []string{"*"}, Resources: []string{"*"}}
@@ -134,7 +142,7 @@ func (e *evaluation) undenied(action string, c requestContext) Answer {
 			all.identity = append(all.identity, r)
 		}
 	}
-	return all.decidePlain(action, "*")
+	return all.decidePlain(action, iam+kind+"/*")
 }
 
 // decidePlain tells in the base context alone whether an action is allowed on some of the resources.

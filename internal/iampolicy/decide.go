@@ -109,8 +109,8 @@ func (e *evaluation) prepare(action, resource string) *judge {
 func matchesAction(s *Statement, action string) Answer {
 	result := No
 	for _, a := range s.Actions {
-		if g, sure := actionGlob(lower(a)); g.match(action) {
-			result = result.or(answerIf(sure))
+		if a == "*:*" || matchFolded(a, action) { // `*:*` is every action, as `*` is
+			result = result.or(answerIf(sureAction(a)))
 		}
 	}
 	if s.NotAction {

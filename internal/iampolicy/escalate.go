@@ -35,14 +35,17 @@ type Escalator struct {
 	level   []int          // by identity: how many steps away, 0 for administrators, -1 for never
 	// Of closures: what identities that were changed differ in, and whom it is of use to control.
 	changed map[*Identity]string
-	use     []bool
+	// inTurn are the ARNs of boundaries that an attacker can give an identity one after the other; its Boundary then allows
+	// what one of them allows.
+	inTurn map[*Identity][]string
+	use    []bool
 }
 
 // NewEscalator makes an account ready.
 func NewEscalator(a *Account) *Escalator {
 	e := &Escalator{
 		account: a, cache: map[string]Decision{}, admins: make([]AdministratorResult, len(a.Identities)),
-		reach: make([][]Escalation, len(a.Identities)), level: make([]int, len(a.Identities)), changed: map[*Identity]string{},
+		reach: make([][]Escalation, len(a.Identities)), level: make([]int, len(a.Identities)), changed: map[*Identity]string{}, inTurn: map[*Identity][]string{},
 	}
 	for i := range a.Identities {
 		e.admins[i] = a.Administrator(&a.Identities[i])

@@ -45,9 +45,32 @@ func (e *Escalator) combined(id *Identity) (Escalation, bool) {
 		arn := strings.Replace(id.ARN, ":group/", ":user/a-member-of-", 1)
 		id = &Identity{ARN: arn, Kind: User, Groups: []string{id.ARN}}
 	}
-	for _, least := range []Answer{Yes, Unknown} {
-		c := closure{e: e, least: least, tried: map[string]bool{}}
-		if p, ok := c.run(id); ok {
+	if p, ok := e.closure(Yes).run(id); ok {
+		return p, true
+	}
+	if id.Boundary != nil {
+		if p, ok := e.swapped(id); ok {
+			return p, true
+		}
+	}
+	return e.closure(Unknown).run(id)
+}
+
+func (e *Escalator) closure(least Answer) *closure {
+	return &closure{e: e, least: least, tried: map[string]bool{}}
+}
+
+// swapped finds a way by sure steps that begins by putting another policy in the place of one's own boundary.
+func (e *Escalator) swapped(id *Identity) (Escalation, bool) {
+	for _, g := range e.swaps(id, id) {
+		if g.answer != Yes {
+			continue
+		}
+		c := e.closure(Yes)
+		by := &held{id: id, of: id.ARN}
+		c.nodes = []*held{{id: id, of: id.ARN}}
+		c.changed(by, c.nodes[0], g.deed, "="+g.policy.ARN, func(to *Identity) { to.Boundary = &g.policy })
+		if p, ok := c.search(id); ok {
 			return p, true
 		}
 	}
@@ -60,6 +83,10 @@ func (c *closure) takes(d deed) bool {
 
 func (c *closure) run(id *Identity) (Escalation, bool) {
 	c.nodes = []*held{{id: id, of: id.ARN}}
+	return c.search(id)
+}
+
+func (c *closure) search(id *Identity) (Escalation, bool) {
 	for {
 		step := func(f func(*held) bool) bool { return slices.ContainsFunc(slices.Clone(c.nodes), f) }
 		if !step(c.change) && (len(c.nodes) > maxControlled || !step(c.take)) {
@@ -153,6 +180,9 @@ func (c *closure) note(by *held, d deed, needs []int) int {
 func (c *closure) changed(by, on *held, d deed, what string, change func(*Identity)) {
 	i := c.note(by, d, on.steps)
 	id := *on.id
+	if list := c.e.inTurn[on.id]; len(list) > 0 {
+		c.e.inTurn[&id] = list
+	}
 	change(&id)
 	c.e.changed[&id] = c.e.key(on.id) + what
 	on.id, on.steps = &id, append(slices.Clone(on.steps), i)
@@ -171,6 +201,9 @@ func (c *closure) change(by *held) bool {
 				c.changed(by, on, d, "-boundary", func(id *Identity) { id.Boundary = nil })
 				return true
 			}
+		}
+		if c.least == Unknown && on.id.Boundary != nil && c.once(by.id, now, "swap") && c.swap(by, on) {
+			return true
 		}
 		if !on.full && c.once(by.id, now, "give") && c.given(by, on) {
 			return true
@@ -196,6 +229,23 @@ func (c *closure) change(by *held) bool {
 		}
 	}
 	return grown
+}
+
+// swap puts another policy in the place of a boundary, and back as needed: what is then allowed is perhaps what either of them
+// allows, if what each allows is of use one after the other.
+func (c *closure) swap(by, on *held) bool {
+	if c.e.unbounded(on.id) == Yes {
+		return false
+	}
+	for _, g := range c.e.swaps(by.id, on.id) {
+		g.answer, g.unsure = Unknown, "policy "+g.policy.Name+", put in the place of the boundary, allows what is missing"
+		c.changed(by, on, g.deed, "~"+g.policy.ARN, func(id *Identity) {
+			c.e.inTurn[id] = append(slices.Clone(c.e.inTurn[on.id]), id.Boundary.ARN, g.policy.ARN)
+			id.Boundary = either(*id.Boundary, g.policy)
+		})
+		return true
+	}
+	return false
 }
 
 // given gives somebody who is controlled all permissions or, where that cannot be, one policy more.

@@ -56,8 +56,11 @@ func boundaryOf(id *Identity) requestContext {
 	if id.Kind == Group {
 		return nil
 	}
-	if id.Boundary == nil {
+	switch {
+	case id.Boundary == nil:
 		return requestContext{keyBoundary: absent}
+	case id.Boundary.ARN == "":
+		return nil // not known, or one of several
 	}
 	return requestContext{keyBoundary: present(id.Boundary.ARN)}
 }
@@ -235,10 +238,55 @@ func (e *Escalator) lift(by, on *Identity) deed {
 			best = best.better(d)
 		}
 	}
-	if arn := on.Boundary.ARN; accountOf(arn) == e.account.ID {
-		best = best.better(deedOf(e.may(by, changePolicy, arn, nil), resourceName(arn), changePolicy))
+	for _, arn := range append([]string{on.Boundary.ARN}, e.inTurn[on]...) {
+		if arn != "" && accountOf(arn) == e.account.ID {
+			best = best.better(deedOf(e.may(by, changePolicy, arn, nil), resourceName(arn), changePolicy))
+		}
 	}
 	return best
+}
+
+// swaps gives the policies that somebody can put in the place of an identity's boundary, and which do not allow everything by
+// themselves, but perhaps what it lacks.
+func (e *Escalator) swaps(by, on *Identity) []given {
+	var out []given
+	for _, l := range lifting {
+		if l.kind != on.Kind || e.may(by, l.replace, "*", nil).Some == No {
+			continue
+		}
+		candidates := append([]Policy{e.account.iamFullAccess()}, e.account.Policies...)
+		for _, p := range e.boundaries(by) {
+			if p != nil {
+				candidates = append(candidates, *p)
+			}
+		}
+		for _, p := range candidates {
+			if p.ARN == "" || p.ARN == on.Boundary.ARN || slices.Contains(e.inTurn[on], p.ARN) || e.everything(p) == Yes ||
+				slices.ContainsFunc(out, func(g given) bool { return g.policy.ARN == p.ARN }) {
+				continue
+			}
+			d := deedOf(e.may(by, l.replace, on.ARN, requestContext{keyBoundary: present(p.ARN)}), resourceName(on.ARN), l.replace)
+			if d.answer != No {
+				d.text = l.replace + " on " + d.on + " (" + resourceName(p.ARN) + ")"
+				out = append(out, given{p, d})
+			}
+		}
+	}
+	return out
+}
+
+// either gives a policy that allows at least what one of two boundaries allows.
+func either(a, b Policy) *Policy {
+	if a.Document == nil || b.Document == nil {
+		return &Policy{Name: a.Name + " or " + b.Name}
+	}
+	out := &Document{Version: Version2012}
+	for _, s := range slices.Concat(a.Document.Statements, b.Document.Statements) {
+		if s.Effect == Allow {
+			out.Statements = append(out.Statements, s)
+		}
+	}
+	return &Policy{Name: a.Name + " or " + b.Name, Document: out}
 }
 
 // joins gives the groups that somebody can put a user into.

@@ -7,6 +7,15 @@ import (
 
 // overlaps tells whether some text matches both globs.
 func (g glob) overlaps(h glob) bool {
+	for i := range min(len(g.tokens), len(h.tokens)) { // most differ before their first wildcard
+		a, b := g.tokens[i], h.tokens[i]
+		if a.kind != literal || b.kind != literal {
+			break
+		}
+		if a.char != b.char {
+			return false
+		}
+	}
 	n := len(h.tokens) + 1
 	seen := make([]bool, (len(g.tokens)+1)*n)
 	stack := [][2]int{{0, 0}}
@@ -77,9 +86,9 @@ func (g glob) literalsMissing(h glob) bool {
 
 // coversSimply runs g over the tokens of h, of which a wildcard is matched by a wildcard only.
 func (g glob) coversSimply(h glob) bool {
-	set := g.start()
+	set, next := g.start(), g.newSet()
 	for _, t := range h.tokens {
-		next := g.newSet()
+		clear(next)
 		for i, own := range g.tokens {
 			if !set.has(i) {
 				continue
@@ -91,7 +100,7 @@ func (g glob) coversSimply(h glob) bool {
 				g.enter(next, i+1)
 			}
 		}
-		set = next
+		set, next = next, set
 	}
 	return set.has(len(g.tokens))
 }
@@ -104,12 +113,16 @@ type area struct {
 
 // actionGlob reads an action pattern, in lower case. `*:*` is every action, as `*` is.
 func actionGlob(low string) (g glob, sure bool) {
-	service, _, ok := strings.Cut(low, ":")
-	everything := low == "*" || low == "*:*"
 	if low == "*:*" {
 		low = "*"
 	}
-	return compileGlob(low, false), everything || ok && !strings.ContainsAny(service, "*?")
+	return compileGlob(low, false), sureAction(low)
+}
+
+// sureAction tells whether AWS documents what a pattern of actions means: it has no wildcard in the service, or is every action.
+func sureAction(pattern string) bool {
+	service, _, ok := strings.Cut(pattern, ":")
+	return pattern == "*" || pattern == "*:*" || ok && !strings.ContainsAny(service, "*?")
 }
 
 // relation is how the texts of one pattern lie to those of another.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // lower folds ASCII letters: action names and condition keys are ASCII.
@@ -27,7 +28,7 @@ type token struct {
 	char rune // of literals
 }
 
-type tokenKind int
+type tokenKind uint8
 
 const (
 	literal tokenKind = iota
@@ -38,7 +39,13 @@ const (
 // compileGlob reads a pattern. With vars, `${*}`, `${?}` and `${$}` are those characters themselves, and every other
 // `${...}` can be any text ("Variables and tags", section "Special characters").
 func compileGlob(s string, vars bool) glob {
-	g := glob{exact: true}
+	g := glob{exact: true, tokens: make([]token, 0, len(s))}
+	if !vars || !strings.Contains(s, "${") {
+		for _, r := range s {
+			g.addPattern(r)
+		}
+		return g
+	}
 	runes := []rune(s)
 	for i := 0; i < len(runes); i++ {
 		switch r := runes[i]; {
@@ -54,26 +61,85 @@ func compileGlob(s string, vars bool) glob {
 				return g
 			}
 			i += end
-		case r == '*':
-			if n := len(g.tokens); n == 0 || g.tokens[n-1].kind != anyMany {
-				g.tokens = append(g.tokens, token{kind: anyMany})
-			}
-		case r == '?':
-			g.tokens = append(g.tokens, token{kind: anyOne})
 		default:
-			g.tokens = append(g.tokens, token{literal, r})
+			g.addPattern(r)
 		}
 	}
 	return g
 }
 
-// match tells whether g matches the whole of s.
-func (g glob) match(s string) bool {
-	set := g.start()
-	for _, r := range s {
-		set = g.step(set, r)
+// addPattern adds a character of a pattern that is no variable's.
+func (g *glob) addPattern(r rune) {
+	switch r {
+	case '*':
+		if n := len(g.tokens); n == 0 || g.tokens[n-1].kind != anyMany {
+			g.tokens = append(g.tokens, token{kind: anyMany})
+		}
+	case '?':
+		g.tokens = append(g.tokens, token{kind: anyOne})
+	default:
+		g.tokens = append(g.tokens, token{literal, r})
 	}
-	return set.has(len(g.tokens))
+}
+
+// match tells whether g matches the whole of s. Where a literal does not fit, the last `*` before it takes one character more:
+// earlier ones need not, since whatever they could take, the last can.
+func (g glob) match(s string) bool {
+	at, star, mark := 0, -1, 0
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case at < len(g.tokens) && g.tokens[at].kind == anyMany:
+			at++
+			star, mark = at, i
+			continue
+		case at < len(g.tokens) && (g.tokens[at].kind == anyOne || g.tokens[at].char == r):
+			at++
+			i += size
+			continue
+		case star < 0:
+			return false
+		}
+		_, size = utf8.DecodeRuneInString(s[mark:])
+		mark += size
+		at, i = star, mark
+	}
+	for at < len(g.tokens) && g.tokens[at].kind == anyMany {
+		at++
+	}
+	return at == len(g.tokens)
+}
+
+// matchFolded tells what match tells of a pattern without variables whose ASCII letters are folded, without compiling it; text is in
+// lower case. An account's evaluation asks it of every action of every statement.
+func matchFolded(pattern, text string) bool {
+	at, star, mark := 0, -1, 0
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if at < len(pattern) {
+			own, width := utf8.DecodeRuneInString(pattern[at:])
+			if 'A' <= own && own <= 'Z' {
+				own += 'a' - 'A'
+			}
+			if own == '*' {
+				at += width
+				star, mark = at, i
+				continue
+			}
+			if own == '?' || own == r {
+				at += width
+				i += size
+				continue
+			}
+		}
+		if star < 0 {
+			return false
+		}
+		_, size = utf8.DecodeRuneInString(text[mark:])
+		mark += size
+		at, i = star, mark
+	}
+	return strings.Trim(pattern[at:], "*") == ""
 }
 
 // A glob is run as an automaton that has a state before each token and one at the end, which accepts.

@@ -142,3 +142,32 @@ func TestWalkStopsAtItsBudget(t *testing.T) {
 		t.Error("the walk claims to have seen everything")
 	}
 }
+
+// Without compiling, a folded pattern matches what it matches compiled: bytes that are no UTF-8 and every other text included.
+func TestMatchFolded(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := rapid.StringMatching(`[abAB*?:é]{0,7}`).Draw(t, "pattern")
+		s := lower(rapid.StringMatching(`[abAB*?:é]{0,7}`).Draw(t, "text"))
+		if rapid.Bool().Draw(t, "broken") {
+			p, s = p+"\xff?", s+"\xffa"
+		}
+		if got, want := matchFolded(p, s), compileGlob(lower(p), false).match(s); got != want {
+			t.Errorf("%q matches %q: got %v, want %v", p, s, got, want)
+		}
+	})
+}
+
+// match gives what the automaton of the pattern gives, variables included.
+func TestMatchIsTheAutomaton(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := compileGlob(rapid.StringMatching(`([ab*?]|\$\{[ab*?]\}){0,6}`).Draw(t, "pattern"), true)
+		s := rapid.StringMatching(`[ab*?]{0,9}`).Draw(t, "text")
+		set := g.start()
+		for _, r := range s {
+			set = g.step(set, r)
+		}
+		if got, want := g.match(s), set.has(len(g.tokens)); got != want {
+			t.Errorf("%v matches %q: got %v, want %v", g, s, got, want)
+		}
+	})
+}

@@ -21,8 +21,9 @@ type claim struct {
 }
 
 // sharedProviders are open to the public: a role that trusts one must limit a claim ("Identity-provider controls for
-// shared OIDC providers", IAM User Guide; of the web identities, "AWS STS condition context keys", section "AWS web
-// identity federation condition context keys").
+// shared OIDC providers", IAM User Guide, table "Shared OIDC identity providers with identity-provider controls"; of the web
+// identities, "AWS STS condition context keys", section "AWS web identity federation condition context keys"). The form of a
+// sub is the provider's own; where none is given, any fixed value is taken for a tenant's.
 var sharedProviders = map[string]claim{
 	"token.actions.githubusercontent.com":                {"sub", "repo:", "/@"},
 	"vstoken.actions.githubusercontent.com":              {"sub", "repo:", "/@"},
@@ -44,6 +45,13 @@ var sharedProviders = map[string]claim{
 	"graph.facebook.com":                                   {"app_id", "", ""},
 	"tokens.cloud.shisho.dev":                              {"sub", "", ""},
 	"sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d": {"sts:RoleSessionName", "", ""}, // Azure Sentinel
+	// IBM Turbonomic SaaS
+	"rh-oidc.s3.us-east-1.amazonaws.com/22ejnvnnturfmt6km08idd0nt4hekbn7": {"sub", "", ""},
+	"rh-oidc.s3.us-east-1.amazonaws.com/23e3sd27sju1hoou6ohfs68vbno607tr": {"sub", "", ""},
+	"rh-oidc.s3.us-east-1.amazonaws.com/23ne21h005qjl3n33d8dui5dlrmv2tmg": {"sub", "", ""},
+	"rh-oidc.s3.us-east-1.amazonaws.com/24jrf12m5dj7ljlfb4ta2frhrcoadm26": {"sub", "", ""},
+	"oidc.op1.openshiftapps.com/2f785sojlpb85i7402pk3qogugim5nfb":         {"sub", "", ""},
+	"oidc.op1.openshiftapps.com/2c51blsaqa9gkjt0o9rt11mle8mmropu":         {"sub", "", ""},
 }
 
 func providerOf(id string) provider {

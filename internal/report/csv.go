@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/ourshare/ourshare/internal/finding"
 	"github.com/ourshare/ourshare/internal/responsibility"
@@ -176,12 +178,15 @@ var formula = regexp.MustCompile(`(^|;)(\pZ*)([=+\-@＝＋－＠])`)
 // csvCell is text that no spreadsheet calculates: a single quote stands before what would begin a formula.
 func csvCell(s string) string {
 	s = Visible(s)
-	if s == "" || wordByte(s[0]) && strings.IndexByte(s, ';') < 0 {
+	if strings.IndexByte(s, ';') < 0 && !formulaAt(s) {
 		return s // as most cells
 	}
 	return formula.ReplaceAllString(s, "$1$2'$3")
 }
 
-func wordByte(b byte) bool {
-	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9'
+// formulaAt says, without the pattern, whether a text begins as a formula does.
+func formulaAt(s string) bool {
+	s = strings.TrimLeftFunc(s, func(r rune) bool { return unicode.Is(unicode.Z, r) })
+	first, _ := utf8.DecodeRuneInString(s)
+	return strings.ContainsRune("=+-@＝＋－＠", first)
 }

@@ -39,7 +39,17 @@ func (e *jsonEscaper) Write(p []byte) (int, error) {
 // bytes that are no UTF-8, so that a result that is read back is written the same.
 func escapeJSON(text []byte) []byte {
 	odd := func(r rune) bool { return r >= 0x7f && (hidden(r) || r == utf8.RuneError) }
-	if !bytes.ContainsFunc(text, odd) {
+	found := false
+	for i := 0; i < len(text) && !found; {
+		if text[i] < 0x7f { // as most bytes
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(text[i:])
+		found = odd(r)
+		i += size
+	}
+	if !found {
 		return text
 	}
 	out := make([]byte, 0, len(text)+64)

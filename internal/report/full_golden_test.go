@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ourshare/ourshare/internal/finding"
 	"github.com/ourshare/ourshare/internal/result"
 )
 
@@ -134,5 +135,47 @@ func TestJSONEscaper(t *testing.T) {
 	}
 	if b.String() != want {
 		t.Errorf("byte by byte: %q, want %q", b.String(), want)
+	}
+}
+
+// What was failing and has no finding any more is told of in every format, also where its check changed; what cannot be observed is
+// told of as that alone.
+func TestGoneByAnotherRule(t *testing.T) {
+	r := fullResult()
+	for i, c := range r.Comparison.Changes {
+		if c.Change == result.RuleChanged {
+			r.Comparison.Changes[i].After, r.Comparison.Changes[i].Resource.ID = nil, "left-by-the-check"
+			r.Comparison.Changes[i].Before = &result.Verdict{Status: "fail", Severity: "critical", Message: "anyone may read it"}
+		}
+	}
+	for _, format := range []string{"table", "json", "ndjson", "csv", "markdown", "ocsf", "html"} {
+		f, _ := Find(format)
+		var b bytes.Buffer
+		if err := f.Write(&b, r, Look{}); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(b.Bytes(), []byte("left-by-the-check")) {
+			t.Errorf("%s: not told of", format)
+		}
+		if n := bytes.Count(b.Bytes(), []byte(`"kind":"gone"`)); (format == "ndjson" || format == "ocsf") && n != 2 {
+			t.Errorf("%s: %d are gone", format, n)
+		}
+	}
+}
+
+// A suppression of what cannot be observed is in force through its last day, as any other.
+func TestSuppressionOfUnobserved(t *testing.T) {
+	r := fullResult()
+	for days, want := range map[int]string{-1: `"status":"In Progress"`, 0: `"status":"Suppressed"`, 1: `"status":"Suppressed"`} {
+		r.Unobserved[0].Suppression = &finding.Suppression{Reason: "r", Owner: "o", Expires: r.Scan.FinishedAt.AddDate(0, 0, days).Format("2006-01-02")}
+		var b bytes.Buffer
+		if err := writeOCSF(&b, r, Look{}); err != nil {
+			t.Fatal(err)
+		}
+		for line := range bytes.Lines(b.Bytes()) {
+			if bytes.Contains(line, []byte(`"kind":"unobserved"`)) && !bytes.Contains(line, []byte(want)) {
+				t.Errorf("%d days before its end: %s", days, line)
+			}
+		}
 	}
 }

@@ -108,7 +108,10 @@ type entry struct {
 	Word string
 }
 
-var stateWords = map[string]string{result.InForce: "in force", result.Expired: "expired: counts no more", result.Unmatched: "matches nothing"}
+var stateWords = map[string]string{
+	result.InForce: "in force", result.Expired: "expired: what it accepted counts again", result.Unmatched: "matches nothing that this scan looked at",
+	result.NotExamined: "matches nothing, and not all of its place was looked at",
+}
 
 func (v *view) exceptions() *exceptions {
 	e := v.r.Exceptions

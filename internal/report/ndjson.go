@@ -45,7 +45,7 @@ type lastVerdict struct {
 	Revision int              `json:"revision"` // of the check, then
 }
 
-// goneLine is what was failing and whose resource is no longer there.
+// goneLine is what was failing and has no finding any more: its resource is gone, or its check changed.
 type goneLine struct {
 	Kind        string          `json:"kind"` // gone
 	Change      result.Kind     `json:"change"`

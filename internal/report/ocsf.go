@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/ourshare/ourshare/internal/finding"
 	"github.com/ourshare/ourshare/internal/responsibility"
@@ -119,7 +120,7 @@ func (c ocsfConverter) unobserved(u result.Unobserved) ocsfEvent {
 	e.Severity, e.SeverityID = ocsfSeverity(u.Severity)
 	e.activity(activityUpdate)
 	switch {
-	case u.Suppression != nil:
+	case u.Suppression != nil && u.Suppression.Expires >= c.r.Scan.FinishedAt.UTC().Format(time.DateOnly): // it may have ended meanwhile
 		e.state(statusSuppressed)
 	case u.History != nil && u.History.Ticket == finding.TicketOpen:
 		e.state(statusInProgress)
@@ -136,20 +137,24 @@ func (c ocsfConverter) unobserved(u result.Unobserved) ocsfEvent {
 	return e
 }
 
-// gone: it was failing, and the whole listing no longer has the resource.
+// gone: it was failing, and the whole listing no longer has the resource; or the check changed and has no finding of it, which
+// resolves nothing.
 func (c ocsfConverter) gone(change result.Change) ocsfEvent {
 	_, region, account := arnParts(change.Resource.ARN)
 	if account == "" {
 		account = onlyAccount(c.r)
 	}
 	e := c.about(ruleOf(c.r, change.CheckID), change.Resource, account, region, change.Fingerprint)
-	e.Message = "resolved: " + change.Reason
+	e.Message = kindName(change.Change) + ": " + change.Reason
 	e.Compliance.set(ocsfCompliance{99, "Gone"}, kindGone)
 	e.Compliance.StatusDetails = []string{change.Reason}
 	e.StatusDetail = change.Reason
 	e.Severity, e.SeverityID = "Informational", 1
 	e.activity(activityClose)
 	e.state(statusResolved)
+	if change.Change != result.Resolved {
+		e.state(ocsfStatus{99, "No Action"})
+	}
 	e.FindingInfo.LastSeenTime = 0
 	e.Unmapped.Kind, e.Unmapped.Change = kindGone, change.Change
 	e.Unmapped.Before = change.Before

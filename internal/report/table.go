@@ -2,7 +2,6 @@ package report
 
 import (
 	"bufio"
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -21,7 +20,7 @@ import (
 // what only people can answer, the responsibility matrix, and the summary last, where a terminal leaves the eye.
 func writeTable(out io.Writer, r *result.Result, look Look) error {
 	w := bufio.NewWriter(out)
-	p := printer{w: w, r: r, look: look}
+	p := printer{w: w, r: r, look: look, seen: gather(r)}
 	p.findings()
 	p.changes()
 	p.unseen()
@@ -36,6 +35,7 @@ type printer struct {
 	w    *bufio.Writer
 	r    *result.Result
 	look Look
+	seen gathered
 }
 
 // printf writes into the buffer, which keeps the first error for Flush.
@@ -63,23 +63,13 @@ var severityColors = map[finding.Severity]text.Colors{
 	finding.Low: {text.FgCyan}, finding.Info: {text.FgWhite},
 }
 
-// findings lists what fails, then what is unknown; what passes, or is suppressed, is in the summary and the JSON.
+// findings lists what fails, then what is unknown, the worst first, and tells how many more there are; what passes, or is suppressed,
+// is in the summary and the JSON.
 func (p printer) findings() {
-	var list []finding.Finding
-	for f := range p.r.All() {
-		if f.Status == finding.Fail && !f.Suppressed() || f.Status == finding.Unknown {
-			list = append(list, f)
-		}
-	}
+	list := slices.Concat(p.seen.failing.list(), p.seen.unknown.list())
 	if len(list) == 0 {
 		return
 	}
-	slices.SortStableFunc(list, func(a, b finding.Finding) int {
-		return cmp.Or(
-			cmp.Compare(slices.Index(finding.Statuses(), a.Status), slices.Index(finding.Statuses(), b.Status)),
-			cmp.Compare(a.Severity.Rank(), b.Severity.Rank()),
-		)
-	})
 	p.heading("Findings")
 	t := p.table()
 	t.AppendHeader(table.Row{"SEVERITY", "CHECK", "REGION", "RESOURCE", "WHAT WAS SEEN"})
@@ -91,7 +81,11 @@ func (p printer) findings() {
 		t.AppendRow(table.Row{label, f.Rule.ID, f.Region, resourceName(f.Resource), Visible(f.Message)})
 	}
 	t.SetColumnConfigs(p.columns(list))
-	p.printf("%s\n\n", t.Render())
+	p.printf("%s\n", t.Render())
+	if more := p.seen.unlisted(); more != "" {
+		p.sentence("  ", more)
+	}
+	p.printf("\n")
 }
 
 // columns shares the terminal's width: the check's id and the resource get what they need within bounds, the message
@@ -151,12 +145,6 @@ func resourceName(r *finding.Resource) string {
 
 // unseen says in words what could not be read, how many verdicts that cost, and the permission to add.
 func (p printer) unseen() {
-	verdicts := map[string]int{}
-	for f := range p.r.All() {
-		if f.Reason != nil && f.Reason.Operation != nil {
-			verdicts[*f.Reason.Operation+" "+f.Region]++
-		}
-	}
 	var lines []string
 	for c := range p.r.AllCoverage() {
 		lost := 0
@@ -168,8 +156,12 @@ func (p printer) unseen() {
 		if lost == 0 {
 			continue
 		}
-		line := fmt.Sprintf("  %s in %s: %s; %d of %d %s", c.Operation, c.Region, Visible(strings.Join(c.Reasons, "; ")), lost, c.Calls, plural(c.Calls, "call", "calls"))
-		if n := verdicts[c.Operation+" "+c.Region]; n > 0 {
+		where := c.Region
+		if onlyAccount(p.r) != c.AccountID {
+			where += " of " + c.AccountID
+		}
+		line := fmt.Sprintf("  %s in %s: %s; %d of %d %s", c.Operation, where, Visible(strings.Join(c.Reasons, "; ")), lost, c.Calls, plural(c.Calls, "call", "calls"))
+		if n := p.seen.lost[lostKey{c.AccountID, c.Operation, c.Region}]; n > 0 {
 			line += fmt.Sprintf("; %d %s unknown for it", n, plural(n, "verdict", "verdicts"))
 		}
 		if c.Outcomes[awsapi.Denied] > 0 && c.Action != "" {
@@ -205,23 +197,13 @@ func plural(n int, one, many string) string {
 
 // questions lists what no API can show and nobody has attested, one line per check.
 func (p printer) questions() {
-	counts := map[*finding.Rule]int{}
-	var rules []*finding.Rule
-	for f := range p.r.All() {
-		if f.Status != finding.Manual || f.Attested() {
-			continue
-		}
-		if counts[f.Rule] == 0 {
-			rules = append(rules, f.Rule)
-		}
-		counts[f.Rule]++
-	}
-	if len(rules) == 0 {
+	if len(p.seen.asked.order) == 0 {
 		return
 	}
 	p.heading("What only people can answer")
-	for _, r := range rules {
-		p.printf("  %s: %s (%d %s)\n", r.ID, r.Title, counts[r], plural(counts[r], "resource", "resources"))
+	for _, r := range p.seen.asked.order {
+		n := p.seen.asked.counts[r]
+		p.printf("  %s: %s (%d %s)\n", r.ID, r.Title, n, plural(n, "resource", "resources"))
 	}
 	p.printf("\n")
 }

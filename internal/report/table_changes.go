@@ -58,22 +58,29 @@ func weightOf(c result.Change) finding.Severity {
 	return ""
 }
 
-// kept is the changes of one kind, the worst first: all, or as many as are to be shown.
-type kept struct {
+// kept is changes of one kind, or findings of one status, the worst first: all, or as many as are to be shown.
+type kept[T any] struct {
 	total int
-	by    map[int][]result.Change // severity's rank → changes in their order
-	limit int                     // 0: all
+	ranks map[int]int // how many there are of each severity's rank
+	by    map[int][]T // severity's rank → those that are kept, in their order
+	limit int         // 0: all
 }
 
-func (k *kept) add(c result.Change) {
+func newKept[T any](limit int) *kept[T] {
+	return &kept[T]{ranks: map[int]int{}, by: map[int][]T{}, limit: limit}
+}
+
+func (k *kept[T]) add(v T, severity finding.Severity) {
+	rank := severity.Rank()
 	k.total++
-	if rank := weightOf(c).Rank(); k.limit == 0 || len(k.by[rank]) < k.limit {
-		k.by[rank] = append(k.by[rank], c)
+	k.ranks[rank]++
+	if k.limit == 0 || len(k.by[rank]) < k.limit {
+		k.by[rank] = append(k.by[rank], v)
 	}
 }
 
-func (k *kept) list() []result.Change {
-	var out []result.Change
+func (k *kept[T]) list() []T {
+	var out []T
 	for rank := range len(finding.Severities()) + 1 {
 		out = append(out, k.by[rank]...)
 	}
@@ -84,13 +91,13 @@ func (k *kept) list() []result.Change {
 }
 
 // sortKinds puts changes under their kinds.
-func sortKinds(all func(func(result.Change) bool), limit int) map[result.Kind]*kept {
-	out := map[result.Kind]*kept{}
+func sortKinds(all func(func(result.Change) bool), limit int) map[result.Kind]*kept[result.Change] {
+	out := map[result.Kind]*kept[result.Change]{}
 	for c := range all {
 		if out[c.Change] == nil {
-			out[c.Change] = &kept{by: map[int][]result.Change{}, limit: limit}
+			out[c.Change] = newKept[result.Change](limit)
 		}
-		out[c.Change].add(c)
+		out[c.Change].add(c, weightOf(c))
 	}
 	return out
 }
@@ -111,34 +118,15 @@ func (p printer) changes() {
 		p.sentence("  ", "That scan was incomplete: what it could not see may have failed before.")
 	}
 	p.printf("\n")
-	kinds := sortKinds(p.r.AllChanges(), shortList)
-	suppressed := p.suppressed(kinds)
 	for _, k := range result.Kinds() {
-		if k != result.Persisting && kinds[k] != nil {
-			p.changeList(k, kinds[k], suppressed)
+		if k != result.Persisting && p.seen.kinds[k] != nil {
+			p.changeList(k, p.seen.kinds[k], p.seen.suppressed)
 		}
 	}
-}
-
-// suppressed are the fingerprints among the changes that are shown which an exception accepts, with its last day.
-func (p printer) suppressed(kinds map[result.Kind]*kept) map[string]string {
-	shown := map[string]bool{}
-	for _, k := range kinds {
-		for _, c := range k.list() {
-			shown[c.Fingerprint] = true
-		}
-	}
-	out := map[string]string{}
-	for f := range p.r.All() {
-		if f.Suppressed() && shown[f.Fingerprint] {
-			out[f.Fingerprint] = f.Note.Suppression.Expires
-		}
-	}
-	return out
 }
 
 // changeList is one kind's list, the worst first.
-func (p printer) changeList(k result.Kind, all *kept, suppressed map[string]string) {
+func (p printer) changeList(k result.Kind, all *kept[result.Change], suppressed map[string]string) {
 	list := all.list()
 	p.printf("  %s (%d)\n", p.paint(kindColors[k], kindTitles[k]), all.total)
 	t := p.table()

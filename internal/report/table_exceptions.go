@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 
-	"github.com/ourshare/ourshare/internal/finding"
 	"github.com/ourshare/ourshare/internal/result"
 )
 
@@ -30,22 +29,7 @@ func (p printer) exceptions() {
 
 // attested has one line for each control and word given for it.
 func (p printer) attested() []string {
-	type word struct {
-		rule *finding.Rule
-		said finding.Attestation
-	}
-	counts := map[word]int{}
-	var order []word
-	for f := range p.r.All() {
-		if !f.Attested() || f.Status != finding.Manual {
-			continue
-		}
-		w := word{f.Rule, *f.Note.Attestation}
-		if counts[w] == 0 {
-			order = append(order, w)
-		}
-		counts[w]++
-	}
+	order, counts := p.seen.attested.order, p.seen.attested.counts
 	lines := make([]string, 0, len(order))
 	for _, w := range order {
 		lines = append(lines, fmt.Sprintf("  %s (%d %s): attested by %s until %s, not verified; evidence of %s: %s",

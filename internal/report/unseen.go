@@ -15,7 +15,7 @@ import (
 const (
 	kindFinding    = "finding"
 	kindUnobserved = "unobserved"          // was failing, and cannot be observed now
-	kindGone       = "gone"                // was failing, and its resource is no longer there
+	kindGone       = "gone"                // was failing, and has no finding any more: mostly, its resource is no longer there
 	kindCoverage   = "coverage_gap"        // an operation of which not every call was answered
 	kindScan       = "scan_gap"            // what the scan as a whole missed
 	kindAccount    = "account_not_entered" // nothing of the account was read
@@ -103,11 +103,12 @@ func changeKinds(r *result.Result) map[string]result.Kind {
 	return kinds
 }
 
-// gone gives the changes of which the resource is no longer there: no finding tells of them.
+// gone gives the changes of what was failing and has no finding any more, since its resource is gone or its check changed:
+// nothing else of a result tells of them.
 func gone(r *result.Result) func(func(result.Change) bool) {
 	return func(yield func(result.Change) bool) {
 		for c := range r.AllChanges() {
-			if c.Change == result.Resolved && c.After == nil && !yield(c) {
+			if c.Change != result.NotObservable && c.After == nil && !yield(c) {
 				return
 			}
 		}

@@ -135,7 +135,7 @@ func (r *Result) Err() error {
 	if r.spool == nil {
 		return nil
 	}
-	return r.spool.err
+	return r.spool.failed()
 }
 
 // SetControls says how many controls a cell has, and of how many the evidence was read; the verdicts' counts stay.

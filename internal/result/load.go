@@ -72,7 +72,10 @@ func (f Finding) in(rule *finding.Rule) finding.Finding {
 func Read(in io.Reader, each func(Finding) error) (*Result, error) {
 	dec := json.NewDecoder(bufio.NewReaderSize(in, 1<<16))
 	dec.UseNumber()
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+	switch t, err := dec.Token(); {
+	case errors.Is(err, io.EOF):
+		return nil, errors.New("it is no result of ourshare: it is empty")
+	case err != nil || t != json.Delim('{'):
 		return nil, errors.New("it is no result of ourshare: no JSON object")
 	}
 	r := &Result{}
@@ -112,6 +115,9 @@ func Read(in io.Reader, each func(Finding) error) (*Result, error) {
 	}
 	if _, err := dec.Token(); err != nil {
 		return nil, broken(err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) { // two files joined, say: nobody knows which is meant
+		return nil, errors.New("it is no result of ourshare: it goes on after its end")
 	}
 	for _, key := range []string{"schema_version", "tool", "scan", "checks", "evaluations", "findings"} {
 		if !seen[key] {

@@ -89,13 +89,15 @@ func TestLoadOtherFiles(t *testing.T) {
 	}
 	text := whole.String()
 	for input, want := range map[string]string{
-		"":                 "no JSON object",
+		"":                 "it is empty",
 		"[]":               "no JSON object",
 		"{}":               `no "schema_version"`,
 		`{"rows": {}}`:     `no "schema_version"`,
 		text[:len(text)/2]: "ends in the middle",
 		text[:len(text)-3]: "ends in the middle",
 		"\x1f\x8b" + text:  "no JSON object",
+		text + text:        "goes on after its end",
+		text + "x":         "goes on after its end",
 		strings.Replace(text, `"1.0"`, `"2.0"`, 1):                          "reads 1.x",
 		strings.Replace(text, `"name": "ourshare"`, `"name": "x"`, 1):       `of "x"`,
 		strings.ReplaceAll(text, `"status": "fail"`, `"status": "x"`):       "status",

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/ourshare/ourshare/internal/finding"
 )
@@ -22,13 +23,20 @@ type Spool struct {
 	parts []part
 	heads merge
 	next  int
-	err   error // the first fault of reading back
+
+	mu  sync.Mutex
+	err error // the first fault of reading back
 }
 
 // part is one account's lists, or those of several that were joined; each is sorted.
-type part struct{ findings, unobserved, changes, evaluations, coverage string }
+type part struct {
+	findings, unobserved, changes, evaluations, coverage string
 
-// maxParts bounds the files that are read at once (five of each part, one kind at a time).
+	level int // 0: of one account; else it was joined of maxParts parts of the level below
+}
+
+// maxParts bounds the files that are read at once: so many parts of one level are joined, and each account is written again
+// once for each level, of which 4,096 accounts make two.
 const maxParts = 64
 
 // NewSpool makes a spool in a new directory below dir (empty: the system's), readable by its owner alone. Close removes it.
@@ -52,25 +60,45 @@ func (s *Spool) Add(r *Result) error {
 	}
 	s.parts = append(s.parts, p)
 	s.heads.add(r)
-	if len(s.parts) < maxParts {
-		return nil
+	for level := 0; ; level++ {
+		joined, err := s.join(level)
+		if err != nil {
+			return fmt.Errorf("the spool could not be joined: %w", err)
+		}
+		if !joined {
+			return nil
+		}
 	}
-	joined, err := s.write(&Result{spool: s})
-	if err == nil {
-		err = s.err
+}
+
+// join makes one part of those of a level, where there are enough of them.
+func (s *Spool) join(level int) (bool, error) {
+	var full, rest []part
+	for _, p := range s.parts {
+		if p.level == level {
+			full = append(full, p)
+		} else {
+			rest = append(rest, p)
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("the spool could not be joined: %w", err)
+	if len(full) < maxParts {
+		return false, nil
 	}
-	for _, old := range s.parts {
+	from := &Spool{parts: full}
+	joined, err := s.write(&Result{spool: from})
+	if err := cmp.Or(err, from.failed()); err != nil {
+		return false, err
+	}
+	joined.level = level + 1
+	for _, old := range full {
 		for _, name := range old.files() {
 			if err := os.Remove(name); err != nil {
-				return fmt.Errorf("the spool could not be joined: %w", err)
+				return false, err
 			}
 		}
 	}
-	s.parts = []part{joined}
-	return nil
+	s.parts = slices.Concat(rest, []part{joined})
+	return true, nil
 }
 
 // AddCoverage takes over calls that belong to no single account's scan: those by which the accounts were entered.
@@ -91,7 +119,9 @@ func (p part) files() []string {
 func (s *Spool) write(r *Result) (p part, err error) {
 	s.next++
 	name := func(kind string) string { return filepath.Join(s.dir, fmt.Sprintf("%06d.%s", s.next, kind)) }
-	p = part{name("findings"), name("unobserved"), name("changes"), name("evaluations"), name("coverage")}
+	p = part{
+		findings: name("findings"), unobserved: name("unobserved"), changes: name("changes"), evaluations: name("evaluations"), coverage: name("coverage"),
+	}
 	return p, errors.Join(
 		writeLines(p.findings, r.allJSON()), writeLines(p.unobserved, r.AllUnobserved()), writeLines(p.changes, r.AllChanges()),
 		writeLines(p.evaluations, r.AllEvaluations()), writeLines(p.coverage, r.AllCoverage()),
@@ -114,8 +144,54 @@ func writeLines[T any](path string, all iter.Seq[T]) (err error) {
 	return w.Flush()
 }
 
-// lines reads one kind of list back from every part, merged by an order that each part has.
+// lines reads one kind of list back from every part, merged by an order that each part has. It reads ahead, since reading takes
+// as long as most reports' writing.
 func lines[T any](s *Spool, file func(part) string, compare func(a, b T) int) iter.Seq[T] {
+	return ahead(merged(s, file, compare))
+}
+
+// batch is how many elements are read ahead at once.
+const batch = 64
+
+// ahead runs a sequence in a goroutine of its own, which has ended when the one that it gives has.
+func ahead[T any](all iter.Seq[T]) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		batches, stop := make(chan []T, 1), make(chan struct{})
+		go func() {
+			defer close(batches)
+			next := make([]T, 0, batch)
+			for v := range all {
+				if next = append(next, v); len(next) < batch {
+					continue
+				}
+				select {
+				case batches <- next:
+				case <-stop:
+					return
+				}
+				next = make([]T, 0, batch)
+			}
+			select {
+			case batches <- next:
+			case <-stop:
+			}
+		}()
+		defer func() {
+			close(stop)
+			for range batches { // until it has ended
+			}
+		}()
+		for list := range batches {
+			for _, v := range list {
+				if !yield(v) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func merged[T any](s *Spool, file func(part) string, compare func(a, b T) int) iter.Seq[T] {
 	return func(yield func(T) bool) {
 		var heads []*reader[T]
 		defer func() {
@@ -137,20 +213,29 @@ func lines[T any](s *Spool, file func(part) string, compare func(a, b T) int) it
 				return
 			}
 		}
-		for {
-			var first *reader[T]
-			for _, h := range heads {
-				if !h.done && (first == nil || compare(h.next, first.next) < 0) {
-					first = h
-				}
-			}
-			if first == nil || !yield(first.next) {
+		before := func(a, b *reader[T]) int { return cmp.Or(compare(a.next, b.next), cmp.Compare(a.order, b.order)) }
+		queue := slices.DeleteFunc(slices.Clone(heads), func(h *reader[T]) bool { return h.done })
+		slices.SortFunc(queue, before)
+		for len(queue) > 0 {
+			first := queue[0]
+			if !yield(first.next) {
 				return
 			}
 			if err := first.advance(); err != nil {
 				s.fault(err)
 				return
 			}
+			rest := queue[1:]
+			if first.done {
+				queue = rest
+				continue
+			}
+			at := 0 // a part mostly has several neighbours in a row
+			if len(rest) > 0 && before(first, rest[0]) > 0 {
+				at, _ = slices.BinarySearchFunc(rest, first, before)
+			}
+			copy(queue, rest[:at])
+			queue[at] = first
 		}
 	}
 }
@@ -175,10 +260,19 @@ func (r *reader[T]) advance() error {
 	return nil
 }
 
+// fault keeps the first error, for failed.
 func (s *Spool) fault(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err != nil && s.err == nil {
 		s.err = fmt.Errorf("the spool could not be read back: %w", err)
 	}
+}
+
+func (s *Spool) failed() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
 }
 
 // The orders of the lists.

@@ -62,6 +62,15 @@ type Known struct {
 	States map[string]result.TicketState // by fingerprint; empty: nothing was ever opened
 	// Told says that the result's own changes were told already: the states are the result's own.
 	Told bool
+	// Was gives the earlier verdict on a fingerprint, nil where there was none; nil itself: nothing is known.
+	Was func(fingerprint string) *finding.Finding
+}
+
+func (k Known) was(fingerprint string) *finding.Finding {
+	if k.Was == nil {
+		return nil
+	}
+	return k.Was(fingerprint)
 }
 
 // Plan decides the actions of a result. It sets the result's Tickets and TicketStates, and opens no more than the configuration allows: the rest is held, worst
@@ -99,7 +108,7 @@ func Plan(r *result.Result, known Known, cfg config.Tickets) {
 		}
 	}
 	r.TicketStates = states
-	r.Tickets = write(r, due, cfg)
+	r.Tickets = write(r, due, known, cfg)
 }
 
 // ours leaves out tickets that no run of ourshare opened: a key of another form is nobody's word for an open ticket.
@@ -151,17 +160,19 @@ func gather(r *result.Result, known Known, cfg config.Tickets) map[string]*group
 			changes[c.Fingerprint] = c
 		}
 	}
+	carried := map[string]bool{}
 	for u := range r.AllUnobserved() {
 		if s, ticket := before[u.Fingerprint]; ticket && s.State != finding.TicketNone {
 			g := of(s.Key)
 			g.blind = append(g.blind, u.Fingerprint)
+			carried[u.Fingerprint] = true
 		}
 	}
 	for f := range r.All() {
 		was := before[f.Fingerprint]
 		key := ""
 		if f.Status == finding.Fail && !f.Suppressed() {
-			key = keyOf(&f, cfg.GroupBy)
+			key = known.keyOf(&f, cfg.GroupBy)
 			g := of(key)
 			g.failing = append(g.failing, f.Fingerprint)
 			if g.severity == "" || f.Severity.Rank() < g.severity.Rank() {
@@ -171,7 +182,11 @@ func gather(r *result.Result, known Known, cfg config.Tickets) map[string]*group
 				g.why[f.Fingerprint] = string(c.Change) + ": " + c.Reason
 			}
 		}
-		blind := f.Status == finding.Unknown || f.Status == finding.Manual // stands among what is not observable
+		blind := f.Status == finding.Unknown || f.Status == finding.Manual // stands among what is not observable, if it failed when last seen
+		if blind && was.State != "" && was.State != finding.TicketNone && !carried[f.Fingerprint] {
+			g := of(was.Key) // it was mended while no tickets were written, and nobody can say whether it still is
+			g.blind = append(g.blind, f.Fingerprint)
+		}
 		if was.State == finding.TicketOpen && was.Key != key && !blind {
 			of(was.Key).why[f.Fingerprint] = gone(&f, changes[f.Fingerprint], key)
 		}
@@ -257,11 +272,34 @@ func inOrder(groups map[string]*group) []*group {
 
 // What every key begins with, and the most characters that one has.
 const (
-	prefix = "ourshare/"
-	maxKey = 255
+	prefix      = "ourshare/"
+	ownerPrefix = prefix + "owner/"
+	maxKey      = 255
 )
 
-// keyOf is the key of the ticket that a finding belongs to: at most 255 characters, and the same in every scan.
+// keyOf is the key of the ticket that a finding belongs to. An owner that was known by tags is not known to be another one
+// where the tags were not read: the finding stays in its ticket, which would else be closed on missing evidence.
+func (k Known) keyOf(f *finding.Finding, by string) string {
+	key, s := keyOf(f, by), k.States[f.Fingerprint]
+	if by != config.GroupByOwner || f.Resource.Tags != nil || s.State == finding.TicketNone || !strings.HasPrefix(s.Key, ownerPrefix) {
+		return key
+	}
+	was := k.was(f.Fingerprint)
+	if was == nil || was.Resource.Tags != nil || was.Owner() == f.Owner() {
+		return s.Key
+	}
+	return key // by another configuration
+}
+
+// owner is who answers for a resource: where its tags were not read, whom they named when they were read last.
+func (k Known) owner(f *finding.Finding) string {
+	if was := k.was(f.Fingerprint); was != nil && f.Resource.Tags == nil && was.Resource.Tags != nil && was.Owner() != "" {
+		return was.Owner()
+	}
+	return f.Owner()
+}
+
+// keyOf is the key of the ticket that a finding belongs to by what it says: at most 255 characters, and the same in every scan.
 func keyOf(f *finding.Finding, by string) string {
 	switch by {
 	case config.GroupByCheck:
@@ -269,7 +307,7 @@ func keyOf(f *finding.Finding, by string) string {
 	case config.GroupByResource:
 		return prefix + "resource/" + digest(f.AccountID, f.Region, f.Resource.Type, f.Resource.ARN, f.Resource.Key)
 	case config.GroupByOwner:
-		return prefix + "owner/" + digest(f.Owner())
+		return ownerPrefix + digest(f.Owner())
 	}
 	return prefix + "finding/" + f.Fingerprint
 }

@@ -1,6 +1,7 @@
 package tickets
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ type item struct {
 }
 
 // write makes the lines: those that are opened first, the worst first, then updates, then what is closed.
-func write(r *result.Result, due []action, cfg config.Tickets) []result.Ticket {
+func write(r *result.Result, due []action, known Known, cfg config.Tickets) []result.Ticket {
 	items := itemsOf(r, due)
 	gone := map[string]result.Change{}
 	for c := range r.AllChanges() {
@@ -38,7 +39,7 @@ func write(r *result.Result, due []action, cfg config.Tickets) []result.Ticket {
 	for _, name := range []string{Open, Update, Close} {
 		for _, a := range due {
 			if a.name == name {
-				out = append(out, ticket(r, a, items, gone, cfg))
+				out = append(out, ticket(r, a, items, known, gone, cfg))
 			}
 		}
 	}
@@ -74,7 +75,7 @@ func itemsOf(r *result.Result, due []action) map[string]item {
 	return items
 }
 
-func ticket(r *result.Result, a action, items map[string]item, gone map[string]result.Change, cfg config.Tickets) result.Ticket {
+func ticket(r *result.Result, a action, items map[string]item, earlier Known, gone map[string]result.Change, cfg config.Tickets) result.Ticket {
 	g := a.group
 	t := result.Ticket{
 		Action: a.name, Key: g.key, Severity: g.severity, Group: cfg.GroupBy, Reason: a.reason,
@@ -84,7 +85,7 @@ func ticket(r *result.Result, a action, items map[string]item, gone map[string]r
 	for _, fingerprint := range slices.Concat(g.failing, g.blind, g.left()) {
 		it, known := items[fingerprint]
 		if !known {
-			it = vanished(gone[fingerprint], r)
+			it = vanished(earlier.was(fingerprint), gone[fingerprint], r)
 		}
 		list = append(list, it)
 		t.Findings = append(t.Findings, result.TicketFinding{
@@ -100,17 +101,18 @@ func ticket(r *result.Result, a action, items map[string]item, gone map[string]r
 			t.Due = day.AddDate(0, 0, days).Format(time.DateOnly)
 		}
 	}
-	t.Title = title(list, cfg.GroupBy)
-	t.Owner = common(list, func(i item) string { return i.Owner() })
+	t.Owner = common(list, func(i item) string { return earlier.owner(&i.Finding) })
+	t.Title = title(list, t.Owner, cfg.GroupBy)
 	t.Labels = labels(list, t.Severity, cfg)
 	t.Body = body(a, list, t)
 	return t
 }
 
-// vanished stands for a finding of which the result has nothing but the change.
-func vanished(c result.Change, r *result.Result) item {
-	if c.Was != nil {
-		return item{*c.Was, ""}
+// vanished stands for a finding of which the result has nothing but the change: the earlier verdict, where it is known. Of several
+// accounts the changes come from the spool, without it.
+func vanished(was *finding.Finding, c result.Change, r *result.Result) item {
+	if was = cmp.Or(was, c.Was); was != nil {
+		return item{*was, ""}
 	}
 	rule := r.Checks[c.CheckID]
 	if rule == nil {
@@ -158,7 +160,7 @@ func common(list []item, of func(item) string) string {
 }
 
 // title is one line: what should be true, and of what it is not.
-func title(list []item, by string) string {
+func title(list []item, owner, by string) string {
 	first := list[0]
 	name := resource(first)
 	var s string
@@ -171,7 +173,7 @@ func title(list []item, by string) string {
 		s = counted(len(list), "finding") + " on " + name
 	default:
 		s = counted(len(list), "finding")
-		if owner := first.Owner(); owner != "" {
+		if owner != "" {
 			s += " of " + owner
 		} else {
 			s += " without an owner"

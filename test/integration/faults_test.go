@@ -135,7 +135,7 @@ func TestFaults(t *testing.T) {
 					}
 					got := replayed(t, base, account, list, p)
 					unknown, wrong := judgeFault(only(base.result, list), got, op, fault)
-					for _, w := range wrong {
+					for _, w := range slices.Concat(wrong, judgeHistory(only(base.result, list), got.result)) {
 						t.Errorf("%s × %s in %s: %s", op, fault.Name, account, w)
 					}
 					mu.Lock()

@@ -82,7 +82,8 @@ func (n Network) Exposes(v checks.Verdict, arn string) checks.Verdict {
 		return v.NotSeen("what it exposes", err)
 	}
 	var exposed, doubtful []string
-	for _, l := range net.LoadBalancer(n.internet, arn).Listeners {
+	x := net.LoadBalancer(n.internet, arn)
+	for _, l := range x.Listeners {
 		text := fmt.Sprintf("%s %d", l.Protocol, l.Port)
 		switch {
 		case l.Answer == exposure.Yes && len(l.Targets) > 0:
@@ -95,13 +96,19 @@ func (n Network) Exposes(v checks.Verdict, arn string) checks.Verdict {
 	}
 	if len(exposed) > 0 {
 		v = v.Adding("; the internet reaches %s", shorten(exposed, 5)).With("exposes", exposed)
-	} else if len(doubtful) == 0 {
+	} else if len(doubtful) == 0 && x.Answer == exposure.No {
 		v = v.Adding("; the internet reaches none of its listeners")
 	}
 	if len(doubtful) > 0 {
 		v = v.Adding("; not known of %s", shorten(doubtful, 5)).With("not_known", doubtful)
 	}
-	for _, err := range net.Lost() {
+	lost := net.Lost()
+	for _, err := range net.Why(x.Missing) { // a call, which is among them, or what an answer did not say
+		if !slices.ContainsFunc(lost, func(l error) bool { return inventory.Reason(l).Text == inventory.Reason(err).Text }) {
+			lost = append(lost, err)
+		}
+	}
+	for _, err := range lost {
 		v = v.NotSeen("a part of what it exposes", err)
 	}
 	return v

@@ -18,8 +18,15 @@ import (
 // Uses tells whether the internet reaches what uses a security group, for one check: each interface is asked once about a
 // service, whatever number of groups it has.
 type Uses struct {
-	net   Network
-	asked map[question]exposure.Reachability
+	net    Network
+	asked  map[question]exposure.Reachability
+	bounds map[bounded][]exposure.Bound
+}
+
+// bounded is a question about all ports of an interface, whatever groups it has.
+type bounded struct {
+	of       string
+	protocol exposure.Protocol
 }
 
 type question struct {
@@ -29,7 +36,7 @@ type question struct {
 
 // BindUses asks for the network and for who uses which group.
 func BindUses(b *inventory.Binder) Uses {
-	return Uses{Bind(b), map[question]exposure.Reachability{}}
+	return Uses{Bind(b), map[question]exposure.Reachability{}, map[bounded][]exposure.Bound{}}
 }
 
 // Internet is what counts as the internet; the error is a threshold out of range.
@@ -83,10 +90,61 @@ type reached struct {
 	unmodelled []string
 }
 
-// judge asks about each service that the group opens.
+// judge asks about each service that the group opens, at the ports at which anything may come in whatever the groups are: of most
+// interfaces none, and of the others few, so that the rules of all groups matter there alone.
 func (u Uses) judge(net reach.Network, user reach.User, through *filter) reached {
 	all := reached{answer: exposure.No}
-	ask := func(s exposure.Service) reached {
+	add := func(one reached) {
+		if one.answer == exposure.Unknown {
+			all.answer = exposure.Unknown
+		}
+		all.missing, all.unmodelled = append(all.missing, one.missing...), append(all.unmodelled, one.unmodelled...)
+		if one.stop != nil && (all.stop == nil || steps(one.stop.Path) > steps(all.stop.Path)) {
+			all.stop = one.stop
+		}
+	}
+	for _, s := range spans(through.group.At) {
+		for _, bound := range u.bound(net, user, s) {
+			if bound.Answer == exposure.No {
+				one := reached{answer: exposure.No, unmodelled: bound.Unmodelled}
+				if len(bound.Stops) > 0 {
+					one.stop = &bound.Stops[0]
+				}
+				add(one)
+				continue
+			}
+			one := u.ask(net, user, through, exposure.Service{Protocol: s.Protocol, Ports: bound.Ports}, bound.Answer)
+			if one.answer == exposure.Yes {
+				return one
+			}
+			add(one)
+		}
+	}
+	return all
+}
+
+// bound gives what may come in at the ports of a service whatever the groups are.
+func (u Uses) bound(net reach.Network, user reach.User, s exposure.Service) []exposure.Bound {
+	q := bounded{user.Interface, s.Protocol}
+	list, known := u.bounds[q]
+	if !known {
+		list = net.Unfiltered(u.net.internet, user.Interface, s.Protocol)
+		u.bounds[q] = list
+	}
+	var own []exposure.Bound
+	for _, b := range list {
+		b.Ports = exposure.PortRange{From: max(b.Ports.From, s.Ports.From), To: min(b.Ports.To, s.Ports.To)}
+		if b.Ports.From <= b.Ports.To {
+			own = append(own, b)
+		}
+	}
+	return own
+}
+
+// ask begins with the first port: if it is open, that saves the others, and if it is not known whether it is where nothing is surely
+// open, they can add nothing.
+func (u Uses) ask(net reach.Network, user reach.User, through *filter, s exposure.Service, most exposure.Answer) reached {
+	look := func(s exposure.Service) reached {
 		q := question{user.Interface, s}
 		r, known := u.asked[q]
 		if !known {
@@ -95,27 +153,12 @@ func (u Uses) judge(net reach.Network, user reach.User, through *filter) reached
 		}
 		return through.pass(user, s.Protocol, r)
 	}
-	for _, s := range spans(through.group.At) {
-		first := exposure.Service{Protocol: s.Protocol, Ports: exposure.PortRange{From: s.Ports.From, To: s.Ports.From}}
-		if first != s { // one port that is open saves the others
-			if one := ask(first); one.answer == exposure.Yes {
-				return one
-			}
-		}
-		one := ask(s)
-		switch one.answer {
-		case exposure.Yes:
-			return one
-		case exposure.Unknown:
-			all.answer = exposure.Unknown
-		default:
-		}
-		all.missing, all.unmodelled = append(all.missing, one.missing...), append(all.unmodelled, one.unmodelled...)
-		if one.stop != nil && (all.stop == nil || steps(one.stop.Path) > steps(all.stop.Path)) {
-			all.stop = one.stop
-		}
+	first := exposure.Service{Protocol: s.Protocol, Ports: exposure.PortRange{From: s.Ports.From, To: s.Ports.From}}
+	one := look(first)
+	if first == s || one.answer == exposure.Yes || one.answer == exposure.Unknown && most == exposure.Unknown {
+		return one
 	}
-	return all
+	return look(s)
 }
 
 // many is from how many ranges of ports on they are asked for as one: the reasoning looks at each stretch of equal answers

@@ -21,11 +21,12 @@ func (m *maker) balancers(e *exposure.Evidence) {
 		listeners[l.LoadBalancerARN] = append(listeners[l.LoadBalancerARN], m.listener(l))
 	}
 	lost := map[string][]string{}
+	var whole []string
 	for _, g := range in.listeners.Gaps {
 		if g.Parent != nil {
 			lost[g.Parent.ARN] = append(lost[g.Parent.ARN], m.missing(&g.Error))
-		} else if len(in.balancers.Gaps) == 0 {
-			e.LoadBalancers.Missing = append(e.LoadBalancers.Missing, m.missing(&g.Error))
+		} else if text := m.missing(&g.Error); !slices.Contains(m.gaps(in.balancers.Gaps), text) {
+			whole = append(whole, text) // no gap that it has of its parents: every load balancer's listeners
 		}
 	}
 	for _, b := range in.balancers.List {
@@ -35,7 +36,7 @@ func (m *maker) balancers(e *exposure.Evidence) {
 		}
 		row := exposure.LoadBalancer{
 			ARN: b.ARN, Name: b.Name, Type: b.Kind, VPC: b.VPCID, Scheme: b.Scheme, State: b.State, Addresses: b.AddressType, Groups: b.SecurityGroups,
-			Listeners: exposure.Rows[exposure.Listener]{List: listeners[b.ARN], Missing: lost[b.ARN]},
+			Listeners: exposure.Rows[exposure.Listener]{List: listeners[b.ARN], Missing: slices.Concat(lost[b.ARN], whole)},
 		}
 		for _, z := range b.Zones {
 			if z.SubnetID != "" {

@@ -28,7 +28,7 @@ func (m *maker) network(e *exposure.Evidence) {
 		if s.CIDR != "" {
 			cidrs = append(cidrs, s.CIDR)
 		}
-		e.Subnets.List = append(e.Subnets.List, exposure.Subnet{ID: s.ID, VPC: s.VPCID, Owner: s.Owner, CIDRs: cidrs})
+		e.Subnets.List = append(e.Subnets.List, exposure.Subnet{ID: s.ID, VPC: s.VPCID, Owner: s.Owner, Zone: s.Zone, CIDRs: cidrs})
 	}
 	e.Subnets.Missing = m.gaps(in.subnets.Gaps)
 
@@ -37,6 +37,7 @@ func (m *maker) network(e *exposure.Evidence) {
 	for _, g := range in.gateways.List {
 		if g.Attachments == nil {
 			e.Gateways.Missing = append(e.Gateways.Missing, "the attachments of "+g.ID)
+			continue // listed without any it would be attached to no VPC
 		}
 		row := exposure.InternetGateway{ID: g.ID}
 		for _, a := range g.Attachments {
@@ -49,6 +50,12 @@ func (m *maker) network(e *exposure.Evidence) {
 	for _, a := range slices.Concat(in.acls.List, in.sharedACLs.List) {
 		if a.Subnets == nil {
 			e.ACLs.Missing = append(e.ACLs.Missing, "the subnets of "+a.ID)
+		}
+		// Every ACL has the rules that deny the rest, which cannot be removed (VPC user guide, "Network ACL basics"); one without
+		// an entry would deny everything.
+		if len(a.Entries) == 0 {
+			e.ACLs.Missing = append(e.ACLs.Missing, "the entries of "+a.ID)
+			continue
 		}
 		e.ACLs.List = append(e.ACLs.List, acl(a))
 	}

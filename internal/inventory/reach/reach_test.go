@@ -257,9 +257,9 @@ func TestGlobalEntrances(t *testing.T) {
 		text   string
 	}{
 		"accelerator":       {accelerated, func(*reachtest.Account) {}, exposure.Yes, "Global Accelerator fast"},
-		"dial at zero":      {accelerated, func(a *reachtest.Account) { a.EndpointGroups[0].TrafficDial = new(float32) }, exposure.Unknown, "enabled"},
-		"weight of zero":    {accelerated, func(a *reachtest.Account) { a.EndpointGroups[0].Endpoints[0].Weight = new(int32) }, exposure.Unknown, "enabled"},
-		"weight not said":   {accelerated, func(a *reachtest.Account) { a.EndpointGroups[0].Endpoints[0].Weight = nil }, exposure.Unknown, "enabled"},
+		"dial at zero":      {accelerated, func(a *reachtest.Account) { a.EndpointGroups[0].TrafficDial = new(float32) }, exposure.Unknown, "sends to i-1"},
+		"weight of zero":    {accelerated, func(a *reachtest.Account) { a.EndpointGroups[0].Endpoints[0].Weight = new(int32) }, exposure.Unknown, "sends to i-1"},
+		"weight not said":   {accelerated, func(a *reachtest.Account) { a.EndpointGroups[0].Endpoints[0].Weight = nil }, exposure.Unknown, "sends to i-1"},
 		"another region":    {accelerated, func(a *reachtest.Account) { a.EndpointGroups[0].EndpointRegion = "eu-west-1" }, exposure.No, ""},
 		"listeners denied":  {accelerated, func(a *reachtest.Account) { a.Lost = []string{"globalaccelerator:ListListeners"} }, exposure.Unknown, "globalaccelerator:ListListeners"},
 		"groups denied":     {accelerated, func(a *reachtest.Account) { a.Lost = []string{"globalaccelerator:ListEndpointGroups"} }, exposure.Unknown, "globalaccelerator:ListEndpointGroups"},
@@ -341,5 +341,27 @@ func TestEntrancesNotFollowed(t *testing.T) {
 	_, r := ask(t, a, 3389)
 	if got := strings.Join(r.Unmodelled, ", "); r.Answer != exposure.No || got != "VPC peering connection pcx-1" {
 		t.Errorf("%s, unmodelled %q", r.Answer, got)
+	}
+}
+
+// TestListenersNotRead holds that a listing of listeners that was lost as a whole is missing of every load balancer.
+func TestListenersNotRead(t *testing.T) {
+	a := behind()
+	a.Lost = []string{"elbv2:DescribeListeners"}
+	arn := a.Balancers[0].ARN
+	n := network(t, a)
+	if x := n.LoadBalancer(exposure.Internet{}, arn); x.Answer != exposure.Unknown || len(x.Listeners) != 0 || !strings.Contains(strings.Join(x.Missing, " "), "elbv2:DescribeListeners") {
+		t.Errorf("%s, listeners %v, missing %q", x.Answer, x.Listeners, x.Missing)
+	}
+	a.Lost = nil
+	s := inventory.NewFixture(reachtest.Partition, reachtest.Owner, []string{reachtest.Region}, time.Time{})
+	a.Put(s)
+	inventory.SetRows(s, elbv2.Listeners, reachtest.Region, inventory.Rows[elbv2.Listener]{List: a.Listeners, Gaps: []inventory.Gap{
+		{Error: *inventory.DeniedError("elbv2:DescribeListeners"), Parent: reachtest.Resource("AWS::ElasticLoadBalancingV2::LoadBalancer", "other")},
+	}})
+	s.Compute([]*inventory.Node{reach.Networks.Node()})
+	n = inventory.Use(s.Bind(reachtest.Region), reach.Networks).List[0]
+	if x := n.LoadBalancer(exposure.Internet{}, arn); x.Answer != exposure.Yes || len(x.Missing) != 0 {
+		t.Errorf("another's listeners lost: %s, missing %q", x.Answer, x.Missing)
 	}
 }

@@ -19,17 +19,19 @@ type InstanceRoles struct {
 	asked   *sync.Map         // by the role's ARN: iampolicy.AdministratorResult
 }
 
-// AccountInstanceRoles has one row. Roles name the profiles that hold them (RoleDetail, IAM API reference), so that the
+// AccountInstanceRoles has one row, of the account that all checks share. Roles name the profiles that hold them (RoleDetail, IAM API reference), so that the
 // account's authorization details are all that it takes. It is computed again from a saved inventory.
 var AccountInstanceRoles = inventory.Derived("reach.instance-roles", false,
 	func(b *inventory.Binder) roleEvidence {
-		return roleEvidence{inventory.Use(b, inventory.Accounts).List, inventory.Use(b, iam.AuthorizationDetails)}
+		return roleEvidence{inventory.Use(b, access.Accounts), inventory.Use(b, iam.AuthorizationDetails)}
 	},
 	func(in roleEvidence) (rows inventory.Rows[InstanceRoles]) {
-		for _, self := range in.accounts { // one
+		rows.Gaps = in.accounts.Gaps
+		for _, a := range in.accounts.List { // one
+			self := a.Subject()
 			row := InstanceRoles{
 				Resource: &inventory.Resource{Type: self.Type, ID: self.ID, ARN: self.ARN, Region: self.Region},
-				account:  access.Of(self, in.details), roles: map[string]string{}, asked: &sync.Map{},
+				account:  a, roles: map[string]string{}, asked: &sync.Map{},
 			}
 			for _, d := range in.details.List {
 				if d.Principal == nil {
@@ -45,7 +47,7 @@ var AccountInstanceRoles = inventory.Derived("reach.instance-roles", false,
 	})
 
 type roleEvidence struct {
-	accounts []inventory.Account
+	accounts inventory.Rows[*access.Account]
 	details  inventory.Rows[iam.AuthorizationDetail]
 }
 

@@ -1,7 +1,7 @@
 // Command bench measures the two reasonings by their own benchmarks, and whole scans: wall and CPU time, peak memory, and API calls
 // next to the least number that AWS's API allows. For the scans it starts LocalStack and fills one account per size. It prints
 // Markdown for docs/benchmarks.md; with the argument "reasonings" their table alone, with
-// "html" the times in which the HTML report opens.
+// "reports" what it takes to write reports of many findings, with "html" the times in which the HTML report opens.
 package main
 
 import (
@@ -17,7 +17,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 
@@ -32,14 +31,18 @@ var sizes = []int{20, 200}
 
 func main() {
 	run := all
-	switch strings.Join(os.Args[1:], " ") {
-	case "":
-	case "reasonings":
+	switch args := os.Args[1:]; {
+	case len(args) == 0:
+	case len(args) == 2 && args[0] == writeJob:
+		run = func(_ context.Context, out io.Writer) error { return write(args[1], out) }
+	case len(args) == 1 && args[0] == "reasonings":
 		run = reason
-	case "html":
+	case len(args) == 1 && args[0] == "reports":
+		run = reports
+	case len(args) == 1 && args[0] == "html":
 		run = opening
 	default:
-		fmt.Fprintln(os.Stderr, "usage: bench [reasonings | html]")
+		fmt.Fprintln(os.Stderr, "usage: bench [reasonings | reports | html]")
 		os.Exit(2)
 	}
 	if err := run(context.Background(), os.Stdout); err != nil {
@@ -54,6 +57,10 @@ func all(ctx context.Context, out io.Writer) error {
 	}
 	_, _ = fmt.Fprint(out, "\n")
 	if err := reason(ctx, out); err != nil {
+		return err
+	}
+	_, _ = fmt.Fprint(out, "\n")
+	if err := reports(ctx, out); err != nil {
 		return err
 	}
 	_, _ = fmt.Fprint(out, "\n")

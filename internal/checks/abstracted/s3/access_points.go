@@ -113,8 +113,8 @@ type delegated struct {
 }
 
 // eachWay calls f for what each access point opens, as if it stood in the bucket's own policy: sure tells that all of it
-// is really open. It returns why there may be more.
-func (d delegated) eachWay(f func(p point, m *iampolicy.Bucket, sure bool)) (missing []error) {
+// is really open. It returns why there may be more. toPublic leaves out those of a VPC's, which are never public.
+func (d delegated) eachWay(toPublic bool, f func(p point, m *iampolicy.Bucket, sure bool)) (missing []error) {
 	if len(d.left) == 0 {
 		return nil
 	}
@@ -125,6 +125,9 @@ func (d delegated) eachWay(f func(p point, m *iampolicy.Bucket, sure bool)) (mis
 		}
 	}
 	for _, p := range d.points.list {
+		if toPublic && p.vpc {
+			continue
+		}
 		if p.unread != nil {
 			missing = append(missing, p.unread)
 		}
@@ -174,11 +177,9 @@ func (s *sum) missing(errs []error, restricted inventory.Tri) {
 // public tells whether an access point is public, and which.
 func (d delegated) public() (inventory.Tri, []string) {
 	s := sum{open: inventory.No}
-	errs := d.eachWay(func(p point, m *iampolicy.Bucket, sure bool) {
+	errs := d.eachWay(true, func(p point, m *iampolicy.Bucket, sure bool) {
 		r := m.Policy.S3Public()
-		if !p.vpc {
-			s.add(p, least(r.Answer, negated(m.RestrictPublicBuckets)), sure, r.Why())
-		}
+		s.add(p, least(r.Answer, negated(m.RestrictPublicBuckets)), sure, r.Why())
 	})
 	s.missing(errs, d.restricted)
 	return s.open, s.why
@@ -198,10 +199,9 @@ func negated(a iampolicy.Answer) iampolicy.Answer {
 // writable tells whether everyone can write through an access point, and which.
 func (d delegated) writable() (inventory.Tri, []string) {
 	s := sum{open: inventory.No}
-	errs := d.eachWay(func(p point, m *iampolicy.Bucket, sure bool) {
-		if v := m.WritableByAnyone(); !p.vpc {
-			s.add(p, v.Answer, sure, v.Why)
-		}
+	errs := d.eachWay(true, func(p point, m *iampolicy.Bucket, sure bool) {
+		v := m.WritableByAnyone()
+		s.add(p, v.Answer, sure, v.Why)
 	})
 	s.missing(errs, d.restricted)
 	return s.open, s.why
@@ -209,7 +209,7 @@ func (d delegated) writable() (inventory.Tri, []string) {
 
 // external gives who outside of the account may do what through access points.
 func (d delegated) external() (list []iampolicy.External, missing []error) {
-	more := d.eachWay(func(p point, m *iampolicy.Bucket, sure bool) {
+	more := d.eachWay(false, func(p point, m *iampolicy.Bucket, sure bool) {
 		found, _ := m.ExternalAccess() // nothing of m is unread: eachWay comes here with a policy, and points have no ACL
 		for _, x := range found {
 			if p.vpc && policies.Open(x.Grantee) {

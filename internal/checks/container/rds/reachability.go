@@ -3,10 +3,10 @@ package rds
 import (
 	"github.com/ourshare/ourshare/internal/checks"
 	"github.com/ourshare/ourshare/internal/checks/reachable"
-	"github.com/ourshare/ourshare/internal/exposure"
 	"github.com/ourshare/ourshare/internal/finding"
 	"github.com/ourshare/ourshare/internal/inventory"
 	rdsinv "github.com/ourshare/ourshare/internal/inventory/rds"
+	"github.com/ourshare/ourshare/internal/inventory/reach"
 	"github.com/ourshare/ourshare/internal/responsibility"
 )
 
@@ -38,59 +38,19 @@ var instanceReachable = checks.With(rdsinv.Instances, checks.Meta{
 	if i.Status == "stopped" {
 		return checks.Pass("the instance is stopped, and cannot be reached now").With("status", i.Status)
 	}
-	gateway := in.gateway(i)
-	if yes, known := gateway.Known(); known && yes {
+	db := reach.DatabaseOf(i, in.rows)
+	if yes, known := db.Gateway.Known(); known && yes {
 		return checks.Fail("clients reach its cluster %s over the internet, by an internet access gateway", i.ClusterID).With("internet_access_gateway", true)
 	}
 	if i.Network.Port == nil {
 		return checks.Unknown(inventory.Insufficient("the answer names no port, as of an instance that is being created"))
 	}
-	public := in.setting(i, "PubliclyAccessible", i.PubliclyAccessible, func(c rdsinv.Cluster) *bool { return c.PubliclyAccessible }).either()
-	at := exposure.Placement{Name: i.ID, VPC: i.Network.VPCID, Subnets: subnets(i.Network), Groups: i.Network.Groups, Public: answer(public), IPv6: exposure.No}
-	if i.Network.Type != "IPV4" && at.Public != exposure.No {
-		at.IPv6 = exposure.Unknown
-	}
-	v := in.net.Placement(at, "the database", uint16(*i.Network.Port))
+	v := in.net.Placement(db.Placement, "the database", uint16(*i.Network.Port))
 	if v.Status == finding.Unknown {
-		v.Why = append(v.Why, public.Why()...)
-		v.Why = append(v.Why, gateway.Why()...)
+		v.Why = append(v.Why, db.Why()...)
 	}
 	if v.Status != finding.Pass {
 		return v
 	}
-	return checks.Decide(gateway.Not(), v, v)
+	return checks.Decide(db.Gateway.Not(), v, v)
 })
-
-// gateway says whether an internet access gateway leads to the instance's cluster (DBCluster, API reference:
-// InternetAccessGatewayEnabled; only Aurora PostgreSQL has it, and answers about other clusters lack it).
-func (in database) gateway(i rdsinv.Instance) inventory.Tri {
-	if i.Engine != "aurora-postgresql" {
-		return inventory.No
-	}
-	c, err := in.of(i)
-	if err != nil {
-		return inventory.Unknown(err)
-	}
-	return inventory.Is(c.InternetAccessGateway != nil && *c.InternetAccessGateway)
-}
-
-// subnets are those of the group in the instance's zone, or all where no zone is named.
-func subnets(n rdsinv.Network) []string {
-	var ids []string
-	for _, s := range n.Subnets {
-		if n.Zone == "" || s.Zone == "" || s.Zone == n.Zone {
-			ids = append(ids, s.ID)
-		}
-	}
-	return ids
-}
-
-func answer(t inventory.Tri) exposure.Answer {
-	switch yes, known := t.Known(); {
-	case !known:
-		return exposure.Unknown
-	case yes:
-		return exposure.Yes
-	}
-	return exposure.No
-}

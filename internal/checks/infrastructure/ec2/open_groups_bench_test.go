@@ -20,7 +20,13 @@ var openGroupChecks = []*checks.Check{
 
 // bigVPC has 2,000 interfaces with public addresses, each with three of 300 groups of 20 rules. Every tenth group opens SSH to the
 // internet, and every hundredth everything: a tenth of the interfaces each has such a one.
-func bigVPC() *checktest.Fixture {
+func bigVPC() *checktest.Fixture { return hugeVPC(10, 100, "54.1") }
+
+// privateVPC is the same without a public address, and each group opens SSH and everything: nothing is reached, so that each
+// interface is looked at for each of its groups.
+func privateVPC() *checktest.Fixture { return hugeVPC(1, 1, "") }
+
+func hugeVPC(ssh, everything int, public string) *checktest.Fixture {
 	a := reachtest.New()
 	a.Groups, a.ENIs = nil, nil
 	for g := range 300 {
@@ -29,10 +35,10 @@ func bigVPC() *checktest.Fixture {
 		for r := range 20 {
 			row.Inbound = append(row.Inbound, rule("tcp", int32(20+r), int32(20+5*r), fmt.Sprintf("%d.%d.0.0/16", 11+g%80, r)))
 		}
-		if g%10 == 0 {
+		if g%ssh == 0 {
 			row.Inbound = append(row.Inbound, reachtest.Rule(22, "0.0.0.0/0"))
 		}
-		if g%100 == 0 {
+		if g%everything == 0 {
 			row.Inbound = append(row.Inbound, allTraffic("0.0.0.0/0"))
 		}
 		a.Groups = append(a.Groups, row)
@@ -43,7 +49,10 @@ func bigVPC() *checktest.Fixture {
 		e.Resource = reachtest.Resource("AWS::EC2::NetworkInterface", fmt.Sprintf("eni-%d", i))
 		e.InstanceID, e.DeviceIndex = "", nil
 		e.Groups = []string{fmt.Sprintf("sg-%d", i%300), fmt.Sprintf("sg-%d", (7*i+1)%300), fmt.Sprintf("sg-%d", (i/3+2)%300)}
-		e.Addresses = []ec2inv.Address{{Private: fmt.Sprintf("10.0.%d.%d", i/200, i%200+10), Public: fmt.Sprintf("54.1.%d.%d", i/200, i%200)}}
+		e.Addresses = []ec2inv.Address{{Private: fmt.Sprintf("10.0.%d.%d", i/200, i%200+10)}}
+		if public != "" {
+			e.Addresses[0].Public = fmt.Sprintf("%s.%d.%d", public, i/200, i%200)
+		}
 		a.ENIs = append(a.ENIs, e)
 	}
 	f := checktest.New()
@@ -64,15 +73,17 @@ func judge(f *checktest.Fixture, c *checks.Check) (raised int) {
 
 // BenchmarkOpenGroups judges 300 groups of a VPC of 2,000 interfaces by each of the checks of open groups.
 func BenchmarkOpenGroups(b *testing.B) {
-	for _, c := range openGroupChecks {
-		b.Run(c.ID, func(b *testing.B) {
-			for b.Loop() {
-				b.StopTimer()
-				f := bigVPC() // what the network keeps of an answer must not help the next one
-				b.StartTimer()
-				judge(f, c)
-			}
-		})
+	for name, vpc := range map[string]func() *checktest.Fixture{"public": bigVPC, "private": privateVPC} {
+		for _, c := range openGroupChecks {
+			b.Run(name+"/"+c.ID, func(b *testing.B) {
+				for b.Loop() {
+					b.StopTimer()
+					f := vpc() // what the network keeps of an answer must not help the next one
+					b.StartTimer()
+					judge(f, c)
+				}
+			})
+		}
 	}
 }
 

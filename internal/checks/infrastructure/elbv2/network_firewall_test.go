@@ -1,6 +1,7 @@
 package elbv2
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/ourshare/ourshare/internal/checks/checktest"
@@ -16,10 +17,14 @@ func TestInternetFacing(t *testing.T) {
 		text   string
 	}{
 		"internet-facing": {func(*elbinv.LoadBalancer, *reachtest.Account) {}, finding.Fail, "the internet reaches tcp 22"},
-		"internal":        {func(b *elbinv.LoadBalancer, _ *reachtest.Account) { b.Scheme = "internal" }, finding.Pass, "reaches none of its listeners"},
-		"not said":        {func(b *elbinv.LoadBalancer, _ *reachtest.Account) { b.Scheme = "" }, finding.Unknown, "scheme"},
-		"gateway":         {func(b *elbinv.LoadBalancer, _ *reachtest.Account) { b.Kind, b.Scheme = "gateway", "" }, finding.NotApplicable, "no scheme"},
-		"something lost":  {func(_ *elbinv.LoadBalancer, a *reachtest.Account) { a.Lost = []string{"ec2:DescribeRouteTables"} }, finding.Fail, "not seen: a part of what it exposes: ec2:DescribeRouteTables"},
+		"internal, listeners lost": {func(b *elbinv.LoadBalancer, a *reachtest.Account) {
+			b.Scheme, a.Lost = "internal", []string{"elbv2:DescribeListeners"}
+		}, finding.Pass, "reaches none of its listeners"},
+		"internal":       {func(b *elbinv.LoadBalancer, _ *reachtest.Account) { b.Scheme = "internal" }, finding.Pass, "reaches none of its listeners"},
+		"not said":       {func(b *elbinv.LoadBalancer, _ *reachtest.Account) { b.Scheme = "" }, finding.Unknown, "scheme"},
+		"gateway":        {func(b *elbinv.LoadBalancer, _ *reachtest.Account) { b.Kind, b.Scheme = "gateway", "" }, finding.NotApplicable, "no scheme"},
+		"listeners lost": {func(_ *elbinv.LoadBalancer, a *reachtest.Account) { a.Lost = []string{"elbv2:DescribeListeners"} }, finding.Fail, "not seen: a part of what it exposes: elbv2:DescribeListeners"},
+		"something lost": {func(_ *elbinv.LoadBalancer, a *reachtest.Account) { a.Lost = []string{"ec2:DescribeRouteTables"} }, finding.Fail, "not seen: a part of what it exposes: ec2:DescribeRouteTables"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := reachtest.New()
@@ -34,7 +39,11 @@ func TestInternetFacing(t *testing.T) {
 			tt.change(&a.Balancers[0], &a)
 			f := checktest.New()
 			a.Put(f.Store)
-			checktest.Want(t, f.Run(internetFacing)["lb"], tt.want, tt.text)
+			v := f.Run(internetFacing)["lb"]
+			checktest.Want(t, v, tt.want, tt.text)
+			if tt.want == finding.Fail && strings.Contains(v.Message, "reaches none") {
+				t.Errorf("it says what it does not know: %s", v.Message)
+			}
 		})
 	}
 	t.Run("listing denied", func(t *testing.T) {
