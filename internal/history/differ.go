@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/ourshare/ourshare/internal/finding"
+	"github.com/ourshare/ourshare/internal/result"
 )
 
 // differences tells in words what differs between two fails beside the scan: severity, message and evidence, and the rule
@@ -27,9 +29,29 @@ func differences(was, is *finding.Finding) []string {
 	if len(out) > 0 {
 		if rule := ruleDiffers(was.Rule, is.Rule); rule != "" {
 			out = append(out, rule)
+		} else if onlyTimes(was, is) {
+			out = append(out, result.OnlyTimes)
 		}
 	}
 	return out
+}
+
+// times are a day or a moment as messages and evidence write them.
+var times = regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z)?`)
+
+// onlyTimes says whether two fails differ in days and moments alone: when something was last scanned, up to when it can be
+// restored.
+func onlyTimes(was, is *finding.Finding) bool {
+	mask := func(s string) string { return times.ReplaceAllString(s, "…") }
+	if was.Severity != is.Severity || mask(text(was.Message)) != mask(text(is.Message)) || len(was.Evidence) != len(is.Evidence) {
+		return false
+	}
+	for i, kv := range was.Evidence {
+		if text(kv.Key) != text(is.Evidence[i].Key) || mask(canonical(kv.Value)) != mask(canonical(is.Evidence[i].Value)) {
+			return false
+		}
+	}
+	return true
 }
 
 // text is a string as JSON gives it back: a byte that is no UTF-8 becomes the replacement character. One of the two

@@ -25,6 +25,10 @@ const (
 	NotObservable Kind = "not_observable"
 )
 
+// OnlyTimes stands in the reason of a Changed that is one by days and moments alone: the last scan's, the latest restorable
+// time. It is no news for a ticket.
+const OnlyTimes = "only times differ"
+
 // Kinds returns every kind, in the order in which reports tell them.
 func Kinds() []Kind {
 	return []Kind{New, Reopened, Changed, NotObservable, RuleChanged, Resolved, Persisting}

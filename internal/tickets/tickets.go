@@ -178,7 +178,9 @@ func gather(r *result.Result, known Known, cfg config.Tickets) map[string]*group
 			if g.severity == "" || f.Severity.Rank() < g.severity.Rank() {
 				g.severity = f.Severity
 			}
-			if c, changed := changes[f.Fingerprint]; changed && (c.Change == result.Changed || c.Change == result.Reopened) {
+			c, changed := changes[f.Fingerprint]
+			news := c.Change == result.Reopened || c.Change == result.Changed && !strings.HasSuffix(c.Reason, result.OnlyTimes)
+			if changed && news {
 				g.why[f.Fingerprint] = string(c.Change) + ": " + c.Reason
 			}
 		}

@@ -51,6 +51,12 @@ func scanOf(n int, verdicts map[string]state) *result.Result {
 		case "accepted":
 			f.Status = finding.Fail
 			f.With().Suppression = &finding.Suppression{Reason: "known", Owner: "ann", Expires: "2027-01-01"}
+		case "dated": // as a patch state: the last scan's time moves on by itself
+			f.Status, f.Message = finding.Fail, "2 patches are missing, by the Scan of "+r.Scan.FinishedAt.Format(time.DateOnly)
+			f.Evidence = finding.Evidence{{Key: "missing", Value: 2}, {Key: "ended_at", Value: r.Scan.FinishedAt.Format(time.RFC3339)}}
+		case "more":
+			f.Status, f.Message = finding.Fail, "3 patches are missing, by the Scan of "+r.Scan.FinishedAt.Format(time.DateOnly)
+			f.Evidence = finding.Evidence{{Key: "missing", Value: 3}, {Key: "ended_at", Value: r.Scan.FinishedAt.Format(time.RFC3339)}}
 		case "worse":
 			f.Status, f.Severity = finding.Fail, finding.Critical
 		case "unknown":
@@ -114,6 +120,7 @@ func TestPlan(t *testing.T) {
 		"not listed, then gone":              {by("finding", 0), days{{"a": "fail"}, {"a": "lost"}, {"a": "gone"}}, [][]string{{"open a"}, none, {"close a"}}},
 		"an unknown opens nothing":           {by("finding", 0), days{{"a": "unknown", "b": "manual"}}, [][]string{none}},
 		"worse":                              {by("finding", 0), days{{"a": "fail"}, {"a": "worse"}, {"a": "worse"}}, [][]string{{"open a"}, {"update a"}, none}},
+		"only times differ":                  {by("finding", 0), days{{"a": "dated"}, {"a": "dated"}, {"a": "more"}, {"a": "more"}}, [][]string{{"open a"}, none, {"update a"}, none}},
 		"again":                              {by("finding", 0), days{{"a": "fail"}, {"a": "pass"}, {"a": "fail"}}, [][]string{{"open a"}, {"close a"}, {"open a"}}},
 		"accepted":                           {by("finding", 0), days{{"a": "fail"}, {"a": "accepted"}, {"a": "accepted"}, {"a": "fail"}}, [][]string{{"open a"}, {"close a"}, none, {"open a"}}},
 		"accepted from the first":            {by("finding", 0), days{{"a": "accepted"}}, [][]string{none}},

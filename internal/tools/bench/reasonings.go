@@ -39,12 +39,14 @@ var reasonings = []reasoning{
 		"BenchmarkVPCAllPorts": {"every TCP port of 100 of these interfaces", 100, 0},
 	}},
 	{"./internal/iampolicy", ".", map[string]subject{
-		"BenchmarkParse20KB":         {"parsing a policy of 20 KB", 0, 0},
-		"BenchmarkDecide20KB":        {"one action on one object, by an identity's and a bucket's policy of 20 KB each", 1, 0},
-		"BenchmarkDecidePattern20KB": {"one action on all objects of a bucket, by an identity's policy of 20 KB", 1, 0},
-		"BenchmarkGrants20KB":        {"what a resource's policy of 20 KB gives, and to whom", 1, 0},
-		"BenchmarkAdministrator20KB": {"whether an identity with a policy of 20 KB is an administrator", 1, 0},
-		"BenchmarkEscalations500":    {"whether each of 500 users and roles can become an administrator", 500, 0},
+		"BenchmarkParse20KB":                   {"parsing a policy of 20 KB", 0, 0},
+		"BenchmarkDecide20KB":                  {"one action on one object, by an identity's and a bucket's policy of 20 KB each", 1, 0},
+		"BenchmarkDecisionsIdentityPolicy20KB": {"one action on one object, by an identity's policy of 20 KB alone", 1, 0},
+		"BenchmarkDecisionsBucketPolicy20KB":   {"one action on one object, by a bucket's policy of 20 KB alone", 1, 0},
+		"BenchmarkDecidePattern20KB":           {"one action on all objects of a bucket, by an identity's policy of 20 KB", 1, 0},
+		"BenchmarkGrants20KB":                  {"what a resource's policy of 20 KB gives, and to whom", 1, 0},
+		"BenchmarkAdministrator20KB":           {"whether an identity with a policy of 20 KB is an administrator", 1, 0},
+		"BenchmarkEscalations500":              {"whether each of 500 users and roles can become an administrator", 500, 0},
 	}},
 }
 

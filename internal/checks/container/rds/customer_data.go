@@ -111,7 +111,7 @@ func (l backupLimits) judge(b backups) checks.Verdict {
 	if b.days != nil {
 		v = v.With("backup_retention_days", *b.days)
 	}
-	if b.restorable != nil {
+	if ok, known := fresh.Known(); b.restorable != nil && (v.Status != finding.Fail || !known || !ok) { // it moves on by itself: told of a fail only where it decides
 		v = v.With("latest_restorable_time", b.restorable.UTC().Format(time.RFC3339))
 	}
 	if b.pendingDays != nil && v.Status != finding.Unknown {
