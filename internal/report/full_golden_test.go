@@ -35,6 +35,7 @@ func golden(t *testing.T, file string, got []byte) {
 func TestFullGolden(t *testing.T) {
 	for format, file := range map[string]string{
 		"json": "full.json", "ndjson": "full.ndjson", "csv": "full.csv", "markdown": "full.md", "ocsf": "full.ocsf.json",
+		"tickets": "full.tickets.ndjson",
 	} {
 		t.Run(format, func(t *testing.T) {
 			f, ok := Find(format)
