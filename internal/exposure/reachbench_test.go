@@ -3,7 +3,6 @@ package exposure
 import (
 	"fmt"
 	"testing"
-	"time"
 )
 
 // bigVPC has 2,000 interfaces in 40 subnets, each with three of 300 groups of 20 rules, and 50 load balancers.
@@ -80,19 +79,15 @@ func BenchmarkVPCAllPorts(b *testing.B) {
 	}
 }
 
-// TestVPCInTime holds the budget of a second, with room for slow machines and the race detector.
-func TestVPCInTime(t *testing.T) {
+// TestLargeVPC holds what the benchmark measures to be answers; its budget of a second is held by `make bench`.
+func TestLargeVPC(t *testing.T) {
 	e := bigVPC()
-	start := time.Now()
 	n := NewNetwork(e)
 	open := 0
 	for i := range e.Interfaces.List {
 		if n.Reach(Internet{}, Target{Interface: e.Interfaces.List[i].ID}, TCP, PortRange{22, 22}).Answer == Yes {
 			open++
 		}
-	}
-	if took := time.Since(start); took > 10*time.Second {
-		t.Errorf("took %v", took)
 	}
 	if open == 0 || open == 2000 {
 		t.Errorf("%d are open", open)

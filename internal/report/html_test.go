@@ -192,13 +192,14 @@ func TestCommandInShell(t *testing.T) {
 
 func TestChainOf(t *testing.T) {
 	for text, want := range map[string][]string{
-		"internet → igw-1 → i-2:22":                                    {"internet", "igw-1", "i-2:22"},
-		"no arrow":                                                     nil,
-		"statement 1 (\"TLSOnly\")":                                    nil,
-		"READ to AllUsers (anyone)":                                    nil,
-		"statement 2: everyone may x:Y":                                {"statement 2", "everyone", "may x:Y"},
-		"s 1 may s3:GetObject on arn:x*":                               {"s 1", "may s3:GetObject", "on arn:x*"},
+		"internet → igw-1 → i-2:22":      {"internet", "igw-1", "i-2:22"},
+		"no arrow":                       nil,
+		"statement 1 (\"TLSOnly\")":      nil,
+		"READ to AllUsers (anyone)":      nil,
+		"statement 2: everyone may x:Y":  {"statement 2", "everyone", "may x:Y"},
+		"s 1 may s3:GetObject on arn:x*": {"s 1", "may s3:GetObject", "on arn:x*"},
 		"statement 2: any principal may kms:Decrypt, kms:Encrypt on *": {"statement 2", "any principal", "may kms:Decrypt, kms:Encrypt", "on *"},
+
 		"statement 1 (\"a\"): anyone may s3:PutObject, if IpAddress aws:SourceIp [\"0.0.0.0/1\"]":                          {"statement 1 (\"a\")", "anyone", "may s3:PutObject", "if IpAddress aws:SourceIp [\"0.0.0.0/1\"]"},
 		"organization o-1 may s3:GetObject on arn:aws:s3:::b/* if StringEquals aws:PrincipalOrgID [\"o-1\"] (statement 2)": {"statement 2", "organization o-1", "may s3:GetObject", "on arn:aws:s3:::b/*", "if StringEquals aws:PrincipalOrgID [\"o-1\"]"},
 	} {

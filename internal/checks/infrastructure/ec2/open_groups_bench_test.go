@@ -3,7 +3,6 @@ package ec2
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/ourshare/ourshare/internal/checks"
 	"github.com/ourshare/ourshare/internal/checks/checktest"
@@ -87,15 +86,11 @@ func BenchmarkOpenGroups(b *testing.B) {
 	}
 }
 
-// The budget is a second for each, with room for slow machines and the race detector.
-func TestOpenGroupsInTime(t *testing.T) {
+// TestOpenGroupsOfALargeVPC holds what the benchmark measures to be the right answers.
+func TestOpenGroupsOfALargeVPC(t *testing.T) {
 	f := bigVPC()
 	for n, c := range openGroupChecks {
-		start := time.Now()
 		raised := judge(f, c)
-		if took := time.Since(start); took > 10*time.Second {
-			t.Errorf("%s took %v", c.ID, took)
-		}
 		if want := []int{30, 3, 3, 30, 30}[n]; raised != want {
 			t.Errorf("%s raised %d, want %d", c.ID, raised, want)
 		}
