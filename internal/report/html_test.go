@@ -198,6 +198,7 @@ func TestChainOf(t *testing.T) {
 		"READ to AllUsers (anyone)":      nil,
 		"statement 2: everyone may x:Y":  {"statement 2", "everyone", "may x:Y"},
 		"s 1 may s3:GetObject on arn:x*": {"s 1", "may s3:GetObject", "on arn:x*"},
+
 		"statement 2: any principal may kms:Decrypt, kms:Encrypt on *": {"statement 2", "any principal", "may kms:Decrypt, kms:Encrypt", "on *"},
 
 		"statement 1 (\"a\"): anyone may s3:PutObject, if IpAddress aws:SourceIp [\"0.0.0.0/1\"]":                          {"statement 1 (\"a\")", "anyone", "may s3:PutObject", "if IpAddress aws:SourceIp [\"0.0.0.0/1\"]"},
