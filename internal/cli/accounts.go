@@ -106,7 +106,7 @@ func (o *scanOptions) runAccounts(ctx, reading context.Context, io streams, list
 	if err := o.after.finish(r); err != nil {
 		return err
 	}
-	run.bar.finished(r.Summary.Resources, r.Scan.Complete)
+	run.bar.finished(r.Summary.Findings(), r.Scan.Complete)
 	if err := o.out.write(io.out, r); err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func (o *scanOptions) run(ctx context.Context, io streams) error {
 	if err := o.after.finish(r); err != nil {
 		return err
 	}
-	bar.finished(len(r.Findings), r.Scan.Complete)
+	bar.finished(r.Summary.Findings(), r.Scan.Complete)
 	if err := o.out.write(io.out, r); err != nil {
 		return err
 	}

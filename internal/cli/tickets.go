@@ -58,8 +58,8 @@ func (s *ticketsStep) finish(r *result.Result) error {
 	} else {
 		known.States = map[string]result.TicketState{}
 		remember := func(fingerprint string, h *finding.History) {
-			if h != nil && h.Ticket != finding.TicketNone && h.Ticket != "" {
-				known.States[fingerprint] = result.TicketState{State: h.Ticket, Key: h.TicketKey, Opened: h.TicketOpened}
+			if t, ok := result.TicketOf(h); ok {
+				known.States[fingerprint] = t
 			}
 		}
 		for f := range r.All() {

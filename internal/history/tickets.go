@@ -10,8 +10,8 @@ func (x *Index) Tickets() map[string]result.TicketState {
 	states := map[string]result.TicketState{}
 	for fingerprint, was := range x.known {
 		for _, f := range []*finding.Finding{was.failed, was.found} {
-			if h := known(f); h != nil && h.Ticket != finding.TicketNone && h.Ticket != "" {
-				states[fingerprint] = result.TicketState{State: h.Ticket, Key: h.TicketKey, Opened: h.TicketOpened}
+			if s, ok := result.TicketOf(known(f)); ok {
+				states[fingerprint] = s
 				break
 			}
 		}

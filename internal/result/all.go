@@ -14,6 +14,14 @@ type TicketState struct {
 	Opened string // the day on which it was opened, 2006-01-02
 }
 
+// TicketOf is what a history says of a ticket that is open or held; ok is false where there is none.
+func TicketOf(h *finding.History) (s TicketState, ok bool) {
+	if h == nil || h.Ticket == "" || h.Ticket == finding.TicketNone {
+		return s, false
+	}
+	return TicketState{State: h.Ticket, Key: h.TicketKey, Opened: h.TicketOpened}, true
+}
+
 // All gives the findings in their order, without holding those of other accounts in memory. Where they are read back from
 // a spool a fault ends the sequence, and [Result.Err] tells it.
 func (r *Result) All() iter.Seq[finding.Finding] {

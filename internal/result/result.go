@@ -85,6 +85,15 @@ type Summary struct {
 	Attested   int                      `json:"attested"`
 }
 
+// Findings is how many there are, the suppressed ones included.
+func (s Summary) Findings() int {
+	n := s.Suppressed
+	for _, k := range s.ByStatus {
+		n += k
+	}
+	return n
+}
+
 // Cell is one cell of the responsibility matrix with the verdicts that stand in it, how many controls it has, and of how
 // many the scan read the evidence. Fail is without the suppressed ones, Manual with the attested ones.
 type Cell struct {

@@ -32,7 +32,8 @@ type Spool struct {
 type part struct {
 	findings, unobserved, changes, evaluations, coverage string
 
-	level int // 0: of one account; else it was joined of maxParts parts of the level below
+	level int            // 0: of one account; else it was joined of maxParts parts of the level below
+	lines map[string]int // how many stand in each file
 }
 
 // maxParts bounds the files that are read at once: so many parts of one level are joined, and each account is written again
@@ -122,13 +123,15 @@ func (s *Spool) write(r *Result) (p part, err error) {
 	p = part{
 		findings: name("findings"), unobserved: name("unobserved"), changes: name("changes"), evaluations: name("evaluations"), coverage: name("coverage"),
 	}
+	p.lines = map[string]int{}
 	return p, errors.Join(
-		writeLines(p.findings, r.allJSON()), writeLines(p.unobserved, r.AllUnobserved()), writeLines(p.changes, r.AllChanges()),
-		writeLines(p.evaluations, r.AllEvaluations()), writeLines(p.coverage, r.AllCoverage()),
+		writeLines(p, p.findings, r.allJSON()), writeLines(p, p.unobserved, r.AllUnobserved()), writeLines(p, p.changes, r.AllChanges()),
+		writeLines(p, p.evaluations, r.AllEvaluations()), writeLines(p, p.coverage, r.AllCoverage()),
 	)
 }
 
-func writeLines[T any](path string, all iter.Seq[T]) (err error) {
+// writeLines writes a list, and counts it for the one who reads it back.
+func writeLines[T any](p part, path string, all iter.Seq[T]) (err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
@@ -140,6 +143,7 @@ func writeLines[T any](path string, all iter.Seq[T]) (err error) {
 		if err := enc.Encode(v); err != nil {
 			return err
 		}
+		p.lines[path]++
 	}
 	return w.Flush()
 }
@@ -205,7 +209,7 @@ func merged[T any](s *Spool, file func(part) string, compare func(a, b T) int) i
 				s.fault(err)
 				return
 			}
-			h := &reader[T]{file: f, dec: json.NewDecoder(bufio.NewReader(f)), order: i}
+			h := &reader[T]{file: f, dec: json.NewDecoder(bufio.NewReader(f)), order: i, left: p.lines[file(p)]}
 			h.dec.UseNumber()
 			heads = append(heads, h)
 			if err := h.advance(); err != nil {
@@ -244,19 +248,26 @@ type reader[T any] struct {
 	file  *os.File
 	dec   *json.Decoder
 	order int
+	left  int // lines that were written and not yet read
 	next  T
 	done  bool
 }
 
+// advance reads the next line. A file that ends before its last one is a fault, also where it ends between two.
 func (r *reader[T]) advance() error {
 	var v T
+	r.next = v
+	if r.left == 0 {
+		r.done = true
+		return nil
+	}
 	switch err := r.dec.Decode(&v); {
 	case errors.Is(err, io.EOF):
-		r.done = true
+		return io.ErrUnexpectedEOF
 	case err != nil:
 		return err
 	}
-	r.next = v
+	r.next, r.left = v, r.left-1
 	return nil
 }
 

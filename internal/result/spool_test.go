@@ -137,6 +137,15 @@ func TestSpoolLost(t *testing.T) {
 	for name, harm := range map[string]func(path string) error{
 		"removed": os.Remove,
 		"cut":     func(path string) error { return os.Truncate(path, 40) },
+		"without its last line": func(path string) error {
+			b, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			end := bytes.LastIndexByte(bytes.TrimSuffix(b, []byte("\n")), '\n')
+			return os.Truncate(path, int64(end+1))
+		},
+		"empty": func(path string) error { return os.Truncate(path, 0) },
 	} {
 		dir := t.TempDir()
 		s, err := result.NewSpool(dir)

@@ -73,8 +73,8 @@ func (k Known) was(fingerprint string) *finding.Finding {
 	return k.Was(fingerprint)
 }
 
-// Plan decides the actions of a result. It sets the result's Tickets and TicketStates, and opens no more than the configuration allows: the rest is held, worst
-// first, for later runs.
+// Plan decides the actions of a result. It sets the result's Tickets and TicketStates, and opens no more than the configuration
+// allows, the worst first: the rest is held for later runs.
 func Plan(r *result.Result, known Known, cfg config.Tickets) {
 	known.States = ours(known.States)
 	before := known.States
@@ -85,6 +85,7 @@ func Plan(r *result.Result, known Known, cfg config.Tickets) {
 	}
 	today := r.Scan.FinishedAt.UTC().Format(time.DateOnly)
 	var due []action
+	opened := 0
 	for _, g := range inOrder(groups) {
 		switch {
 		case g.opened != "":
@@ -99,9 +100,10 @@ func Plan(r *result.Result, known Known, cfg config.Tickets) {
 			for _, fingerprint := range g.blind {
 				states[fingerprint] = result.TicketState{State: finding.TicketHeld, Key: g.key}
 			}
-		case cfg.MaxOpen > 0 && opens(due) >= cfg.MaxOpen:
+		case cfg.MaxOpen > 0 && opened >= cfg.MaxOpen:
 			g.mark(states, finding.TicketHeld)
 		default:
+			opened++
 			g.opened = today
 			due = append(due, action{Open, g, g.news()})
 			g.mark(states, finding.TicketOpen)
@@ -126,15 +128,6 @@ type action struct {
 	name   string
 	group  *group
 	reason string
-}
-
-func opens(due []action) (n int) {
-	for _, a := range due {
-		if a.name == Open {
-			n++
-		}
-	}
-	return n
 }
 
 // gather puts every finding that fails, or did, with its ticket.
@@ -178,9 +171,9 @@ func gather(r *result.Result, known Known, cfg config.Tickets) map[string]*group
 			if g.severity == "" || f.Severity.Rank() < g.severity.Rank() {
 				g.severity = f.Severity
 			}
-			c, changed := changes[f.Fingerprint]
+			c := changes[f.Fingerprint]
 			news := c.Change == result.Reopened || c.Change == result.Changed && !strings.HasSuffix(c.Reason, result.OnlyTimes)
-			if changed && news {
+			if news {
 				g.why[f.Fingerprint] = string(c.Change) + ": " + c.Reason
 			}
 		}

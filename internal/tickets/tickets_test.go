@@ -285,3 +285,32 @@ func TestPlanProperties(t *testing.T) {
 		}
 	})
 }
+
+// TestForeignKeys holds that a key which no run of ourshare gave is nobody's word for an open ticket.
+func TestForeignKeys(t *testing.T) {
+	for _, key := range []string{"JIRA-1", "", "ourshare/finding/" + strings.Repeat("x", 255)} {
+		r := scanOf(0, map[string]state{"a": "fail"})
+		known := tickets.Known{States: map[string]result.TicketState{r.Findings[0].Fingerprint: {State: finding.TicketOpen, Key: key, Opened: "2025-01-01"}}}
+		tickets.Plan(r, known, by("finding", 0))
+		lines := slices.Collect(r.AllTickets())
+		if len(lines) != 1 || lines[0].Action != tickets.Open || !strings.HasPrefix(lines[0].Key, "ourshare/") {
+			t.Errorf("%.20q: %+v", key, lines)
+		}
+	}
+}
+
+// TestReopenedMeanwhile holds that a finding that was mended on a night without tickets, and fails again, updates the ticket that
+// is still open.
+func TestReopenedMeanwhile(t *testing.T) {
+	_, first := run(by("finding", 0), map[string]state{"a": "fail"})
+	between := scanOf(1, map[string]state{"a": "pass"})
+	history.Open(first).Annotate(between)
+	again := scanOf(2, map[string]state{"a": "fail"})
+	x := history.Open(between)
+	x.Annotate(again)
+	tickets.Plan(again, tickets.Known{States: x.Tickets()}, by("finding", 0))
+	lines := slices.Collect(again.AllTickets())
+	if len(lines) != 1 || lines[0].Action != tickets.Update || !strings.Contains(lines[0].Findings[0].Note, string(result.Reopened)) {
+		t.Errorf("%+v", lines)
+	}
+}
