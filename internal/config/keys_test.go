@@ -19,6 +19,7 @@ import (
 	"github.com/ourshare/ourshare/internal/inventory"
 	"github.com/ourshare/ourshare/internal/selector"
 	"github.com/ourshare/ourshare/internal/strictyaml"
+	testschema "github.com/ourshare/ourshare/internal/testkit/schema"
 )
 
 // files are texts, each with what is wrong with it; empty: nothing. The parser and the schema must agree on each, but for
@@ -107,23 +108,6 @@ var files = []struct {
 	{"tickets: {labels: ['']}", "must be a text", false},
 }
 
-func compile(t *testing.T, schema []byte) *validator.Schema {
-	t.Helper()
-	doc, err := validator.UnmarshalJSON(bytes.NewReader(schema))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := validator.NewCompiler()
-	if err := c.AddResource("schema.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile("schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 // asJSON is what an editor sees of a YAML file.
 func asJSON(t *testing.T, text string) (any, error) {
 	t.Helper()
@@ -139,11 +123,8 @@ func asJSON(t *testing.T, text string) (any, error) {
 }
 
 func TestParserAndSchemaAgree(t *testing.T) {
-	b, err := Schema(known)
-	if err != nil {
-		t.Fatal(err)
-	}
-	schema := compile(t, b)
+	text, err := Schema(known)
+	schema := testschema.Compile(t, text, err)
 	for _, tt := range files {
 		_, err := Parse([]byte(tt.text), known)
 		switch {

@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ourshare/ourshare/internal/strictyaml"
+	testschema "github.com/ourshare/ourshare/internal/testkit/schema"
 )
 
 var known = Known{Checks: []string{"ec2-app-patched", "s3-bucket-logged", "s3-bucket-open"}, Manual: []string{"ec2-app-patched"}}
@@ -88,22 +89,8 @@ var files = []struct {
 }
 
 func TestParserAndSchemaAgree(t *testing.T) {
-	b, err := Schema(known)
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := validator.UnmarshalJSON(bytes.NewReader(b))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := validator.NewCompiler()
-	if err := c.AddResource("schema.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := c.Compile("schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	text, err := Schema(known)
+	schema := testschema.Compile(t, text, err)
 	for _, tt := range files {
 		_, err := Parse([]byte(tt.text), known)
 		switch {

@@ -1,7 +1,6 @@
 package history_test
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"github.com/ourshare/ourshare/internal/finding"
 	"github.com/ourshare/ourshare/internal/history"
 	"github.com/ourshare/ourshare/internal/result"
+	testschema "github.com/ourshare/ourshare/internal/testkit/schema"
 )
 
 // A first run has no baseline: every fail is new, and every finding gets a history.
@@ -106,22 +106,8 @@ func TestChain(t *testing.T) {
 
 // What is annotated follows the JSON Schema of results.
 func TestAnnotatedFollowsTheSchema(t *testing.T) {
-	source, err := result.Schema()
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(source))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("result.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := c.Compile("result.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	text, err := result.Schema()
+	schema := testschema.Compile(t, text, err)
 	for _, words := range [][2]string{{"", "fail"}, {"fail", "unknown"}, {"unobserved", "none, not run"}, {"fail", "pass"}, {"pass", "fail, revision 2"}} {
 		var old *result.Result
 		if words[0] != "" {

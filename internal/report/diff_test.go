@@ -14,6 +14,7 @@ import (
 
 	"github.com/ourshare/ourshare/internal/finding"
 	"github.com/ourshare/ourshare/internal/result"
+	testschema "github.com/ourshare/ourshare/internal/testkit/schema"
 )
 
 // change makes a change of a kind as a comparison would.
@@ -206,22 +207,8 @@ func TestDiffMarkdownFits(t *testing.T) {
 }
 
 func TestDiffFollowsItsSchema(t *testing.T) {
-	source, err := result.DiffSchema()
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(source))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("diff.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := c.Compile("diff.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	text, err := result.DiffSchema()
+	schema := testschema.Compile(t, text, err)
 	valid := func(b []byte) error {
 		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/ourshare/ourshare/internal/inventory"
 	"github.com/ourshare/ourshare/internal/result"
 	"github.com/ourshare/ourshare/internal/testkit/replay"
+	testschema "github.com/ourshare/ourshare/internal/testkit/schema"
 )
 
 type awsOp = awsapi.Op
@@ -34,21 +35,7 @@ func findingsJSON(t *testing.T, r *result.Result) string {
 
 func TestResultsFollowTheSchema(t *testing.T) {
 	text, err := result.Schema()
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("result.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := c.Compile("result.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	schema := testschema.Compile(t, text, err)
 	base := recording(t, demoAccount)
 	results := []*result.Result{base.result, recording(t, secondAccount).result}
 	for _, op := range []string{"ec2:DescribeInstances", "s3:ListBuckets", "s3:GetBucketAcl", "rds:DescribeDBInstances", "iam:ListUsers"} {
